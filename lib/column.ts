@@ -1,0 +1,29 @@
+/** A growing array of numbers, packed: an index of a million entries is made of these. */
+export interface Column {
+  get(index: number): number;
+  set(index: number, value: number): void;
+}
+
+type Packed = Uint8Array | Uint16Array | Int32Array | Float64Array;
+
+/** @param pack makes the array of a length, and so says what its numbers may be */
+export function column(pack: (length: number) => Packed): Column {
+  let values = pack(1024);
+  return {
+    get: (index) => values[index] ?? 0,
+    set(index, value) {
+      if (index >= values.length) {
+        const grown = pack(Math.max(index + 1, values.length * 2));
+        grown.set(values);
+        values = grown;
+      }
+      values[index] = value;
+    },
+  };
+}
+
+export const bytes = (length: number): Packed => new Uint8Array(length);
+export const shorts = (length: number): Packed => new Uint16Array(length);
+export const integers = (length: number): Packed => new Int32Array(length);
+/** For offsets into files: whole numbers up to 2^53. */
+export const offsets = (length: number): Packed => new Float64Array(length);

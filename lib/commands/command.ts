@@ -1,0 +1,166 @@
+import meow from 'meow';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+
+/** A flag of a command. Its name on the command line is its key with dashes. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What its value is called in the help. */
+  readonly value?: string;
+  /** It may be given several times, and is a list. */
+  readonly many?: true;
+  readonly choices?: readonly string[];
+  readonly help: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F['type'] extends 'boolean'
+  ? boolean
+  : F extends { many: true }
+    ? string[]
+    : string | undefined;
+
+export type Values<F extends Flags> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  /** What follows the name in the line of usage. */
+  readonly usage: string;
+  /** A paragraph for its help. */
+  readonly about: string;
+  readonly flags: F;
+  readonly examples: readonly string[];
+  run(values: Values<F & typeof common>, args: readonly string[]): Promise<void>;
+}
+
+/** What every command takes. */
+export const common = {
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'FILE',
+    help: 'write to FILE, whole or not at all, instead of standard output',
+  },
+  progress: {
+    type: 'string',
+    value: 'HOW',
+    choices: ['auto', 'plain', 'none'],
+    help: 'auto (the default), plain or none',
+  },
+  quiet: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
+  verbose: { type: 'boolean', short: 'v', help: 'say more, and where an error comes from' },
+  help: { type: 'boolean', short: 'h', help: 'print this help' },
+} as const satisfies Flags;
+
+/** Runs a command with its arguments, or prints its help. */
+export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<void> {
+  const flags = { ...command.flags, ...common };
+  const { values, args } = parse(flags, argv);
+  if (values.help) process.stdout.write(help(command));
+  else await command.run(values, args);
+}
+
+function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Values<F>; args: string[] } {
+  let result: { flags: Record<string, unknown>; input: string[] };
+  try {
+    result = meow({
+      importMeta: import.meta,
+      argv: joined(flags, argv),
+      pkg: {},
+      description: false,
+      autoHelp: false,
+      autoVersion: false,
+      flags: Object.fromEntries(Object.entries(flags).map(([key, flag]) => [key, meowFlag(flag)])),
+    });
+  } catch (error) {
+    // meow throws a plain Error at a flag that is repeated.
+    throw new UsageError(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+  }
+  for (const key of Object.keys(result.flags)) if (!Object.hasOwn(flags, key)) throw unknown(flags, key);
+  for (const [key, flag] of Object.entries(flags)) check(key, flag, result.flags[key]);
+  return { values: result.flags as Values<F>, args: result.input };
+}
+
+function meowFlag(flag: Flag): { type: 'string' | 'boolean'; shortFlag?: string; isMultiple?: boolean } {
+  return { type: flag.type, ...(flag.short && { shortFlag: flag.short }), ...(flag.many && { isMultiple: true }) };
+}
+
+function check(key: string, flag: Flag, value: unknown): void {
+  const name = `--${dashed(key)}`;
+  if (flag.type === 'boolean') {
+    if (typeof value !== 'boolean') throw new UsageError(`${name} takes no value`);
+    return;
+  }
+  if (value === undefined) return;
+  const list = flag.many ? value : [value];
+  if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
+    throw new UsageError(`${name} needs a value`);
+  if (flag.choices) {
+    for (const item of list) {
+      if (!flag.choices.includes(item)) {
+        throw new UsageError(`${name} is one of ${flag.choices.join(', ')}, not ${JSON.stringify(item)}`);
+      }
+    }
+  }
+}
+
+/**
+ * Joins each flag with its value by `=`. The word after a flag is its value whatever it looks like, as everywhere;
+ * meow takes one that begins with a dash for another flag.
+ */
+function joined(flags: Flags, argv: readonly string[]): string[] {
+  const valued = new Set<string>();
+  const known = new Set<string>();
+  for (const [key, flag] of Object.entries(flags)) {
+    for (const word of [`--${dashed(key)}`, ...(flag.short ? [`-${flag.short}`] : [])]) {
+      known.add(word);
+      if (flag.type === 'string') valued.add(word);
+    }
+  }
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at]!;
+    if (word === '--') return [...words, ...argv.slice(at)];
+    if (!valued.has(word)) {
+      words.push(word);
+      continue;
+    }
+    const value = argv[++at];
+    if (value === undefined || known.has(value)) throw new UsageError(`${word} needs a value`);
+    words.push(`${word}=${value}`);
+  }
+  return words;
+}
+
+function unknown(flags: Flags, key: string): UsageError {
+  const name = key.length === 1 ? `-${key}` : `--${dashed(key)}`;
+  const near = nearest(dashed(key), Object.keys(flags).map(dashed));
+  return new UsageError(`there is no flag ${name}`, near && `did you mean --${near}?`);
+}
+
+function dashed(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function help(command: Command<Flags>): string {
+  const flags: Flags = { ...command.flags, ...common };
+  const rows = Object.entries(flags).map(([key, flag]): [string, string] => {
+    const long = `--${dashed(key)}${flag.type === 'string' ? ` ${flag.value ?? 'VALUE'}` : ''}`;
+    return [flag.short ? `-${flag.short}, ${long}` : `    ${long}`, flag.help + (flag.many ? ' (repeatable)' : '')];
+  });
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [
+    `Usage: layertool ${command.name} ${command.usage}`,
+    '',
+    command.about,
+    '',
+    'Flags:',
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    '',
+    'Examples:',
+    ...command.examples.map((line) => `  ${line}`),
+    '',
+  ].join('\n');
+}

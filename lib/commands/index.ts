@@ -1,0 +1,15 @@
+interface Listed {
+  readonly summary: string;
+  /** Loads the command, which costs time, and runs it. */
+  run(argv: readonly string[]): Promise<void>;
+}
+
+export const commands: Readonly<Record<string, Listed>> = {
+  squash: {
+    summary: 'make one layer of several',
+    async run(argv) {
+      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./squash.ts')]);
+      await run(command, argv);
+    },
+  },
+};

@@ -1,0 +1,131 @@
+import { Readable } from 'node:stream';
+import { isPlace, type Place, readNow, within } from './place.ts';
+
+/** Reads bytes by number, from a stream or from a place. */
+export interface Reader {
+  /** The next bytes, fewer only at the end of the input. Valid until the reader is asked again. */
+  take(size: number): Buffer | Promise<Buffer>;
+  /** Passes over bytes, and resolves with how many there were: fewer only at the end. */
+  skip(size: number): Promise<number>;
+  /** The next bytes, to be read later: as a place, which is shorter at the end of the input, or as a stream. */
+  body(size: number): Place | BodyStream;
+  /** How many bytes have been read or passed over. */
+  position(): number;
+}
+
+/** Bytes that must have been read, or given up, before the reader is asked again. */
+export interface BodyStream {
+  readonly readable: Readable;
+  /** Resolves when the stream is over, with the number of bytes that were not read from it. */
+  readonly done: Promise<number>;
+}
+
+/** Headers are read through a window of this many bytes. */
+const WINDOW = 64 * 1024;
+
+export function readerOf(input: AsyncIterable<Buffer> | Place): Reader {
+  return isPlace(input) ? placeReader(input) : streamReader(input);
+}
+
+function placeReader(input: Place): Reader {
+  let at = 0;
+  let window: Buffer = Buffer.alloc(0);
+  let start = 0;
+  const buffer = Buffer.allocUnsafe(WINDOW);
+
+  function take(size: number): Buffer {
+    const wanted = Math.min(size, input.size - at);
+    if (wanted > buffer.length) {
+      at += wanted;
+      return readNow(within(input, at - wanted, wanted));
+    }
+    if (at < start || at + wanted > start + window.length) {
+      start = at;
+      window = readNow(within(input, at, Math.min(buffer.length, input.size - at)), buffer);
+    }
+    at += wanted;
+    return window.subarray(at - wanted - start, at - start);
+  }
+
+  return {
+    take,
+    skip(size) {
+      const passed = Math.min(size, input.size - at);
+      at += passed;
+      return Promise.resolve(passed);
+    },
+    body(size) {
+      const part = within(input, at, Math.min(size, input.size - at));
+      at += part.size;
+      return part;
+    },
+    position: () => at,
+  };
+}
+
+function streamReader(input: AsyncIterable<Buffer>): Reader {
+  const chunks = input[Symbol.asyncIterator]();
+  let held: Buffer = Buffer.alloc(0);
+  let at = 0;
+
+  /** Some bytes, at most so many; none only at the end. */
+  async function some(most: number): Promise<Buffer> {
+    while (held.length === 0) {
+      const next = await chunks.next();
+      if (next.done) return held;
+      held = next.value;
+    }
+    const part = held.subarray(0, most);
+    held = held.subarray(part.length);
+    at += part.length;
+    return part;
+  }
+
+  async function gather(size: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let left = size;
+    while (left > 0) {
+      const part = await some(left);
+      if (part.length === 0) break;
+      parts.push(part);
+      left -= part.length;
+    }
+    return Buffer.concat(parts);
+  }
+
+  return {
+    take(size) {
+      if (size > held.length) return gather(size);
+      const part = held.subarray(0, size);
+      held = held.subarray(size);
+      at += size;
+      return part;
+    },
+    async skip(size) {
+      let left = size;
+      while (left > 0) {
+        const part = await some(left);
+        if (part.length === 0) break;
+        left -= part.length;
+      }
+      return size - left;
+    },
+    body(size) {
+      let left = size;
+      async function* body(): AsyncGenerator<Buffer> {
+        while (left > 0) {
+          const part = await some(left);
+          if (part.length === 0) return;
+          left -= part.length;
+          yield part;
+        }
+      }
+      const readable = Readable.from(body(), { objectMode: false, highWaterMark: 1 });
+      const done = new Promise<number>((resolve) => {
+        readable.once('close', () => resolve(left));
+      });
+      return { readable, done };
+    },
+    position: () => at,
+  };
+}

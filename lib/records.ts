@@ -1,0 +1,98 @@
+import { contentOf, wrongSize } from './body.ts';
+import { bytes, column, integers, offsets, shorts } from './column.ts';
+import type { Body, Entry, EntryType, Header } from './entry.ts';
+import { isPlace, type Place, readNow } from './place.ts';
+import { type Spill, spill } from './spill.ts';
+import { decode } from './tar/decode.ts';
+import { encode } from './tar/encode.ts';
+
+/*
+ * Entries set aside, to be had again in any order. Of each only its place is kept: its header blocks with its body
+ * behind them, where the input that it came from can be read at any time, else in a spill.
+ */
+
+export interface Records {
+  /** Sets an entry aside, its body included, and resolves with its number, which is at least 1. */
+  add(entry: Entry): Promise<number>;
+  type(record: number): EntryType;
+  header(record: number): Header;
+  body(record: number): Body;
+  close(): Promise<void>;
+}
+
+const types: readonly EntryType[] = [
+  'file',
+  'link',
+  'symlink',
+  'character-device',
+  'block-device',
+  'directory',
+  'fifo',
+];
+
+export function records(): Records {
+  const files: Pick<Place, 'fd' | 'name'>[] = [];
+  const numbers = new Map<number, number>();
+  const file = column(shorts);
+  const offset = column(offsets);
+  const head = column(integers);
+  const size = column(offsets);
+  const type = column(bytes);
+  let count = 0;
+  // For bodies that stream by: they are written in another order than they arrive.
+  let aside: Spill | undefined;
+  const scratch = Buffer.allocUnsafe(64 * 1024);
+
+  function fileNumber(place: Place): number {
+    let number = numbers.get(place.fd);
+    if (number === undefined) {
+      number = files.push({ fd: place.fd, name: place.name }) - 1;
+      numbers.set(place.fd, number);
+    }
+    return number;
+  }
+
+  /** Where the entry stands in one piece in its own input. */
+  function standing({ body, place }: Entry): Place | undefined {
+    if (place === undefined || (body !== undefined && !isPlace(body))) return undefined;
+    if (body && (body.fd !== place.fd || body.offset !== place.offset + place.size)) return undefined;
+    return place;
+  }
+
+  async function written({ header, body }: Entry): Promise<Place> {
+    aside ??= await spill('the temporary file');
+    const blocks = encode(header);
+    const start = aside.size();
+    await aside.add(blocks);
+    if (body !== undefined) for await (const chunk of contentOf(body)) await aside.add(chunk);
+    if (aside.size() !== start + blocks.length + header.size) throw wrongSize(header.name);
+    return aside.place(start, blocks.length);
+  }
+
+  const placeOf = (record: number, from: number, length: number): Place => {
+    return { ...files[file.get(record)]!, offset: offset.get(record) + from, size: length };
+  };
+
+  return {
+    async add(entry) {
+      const place = standing(entry) ?? (await written(entry));
+      const record = ++count;
+      file.set(record, fileNumber(place));
+      offset.set(record, place.offset);
+      head.set(record, place.size);
+      size.set(record, entry.header.size);
+      type.set(record, types.indexOf(entry.header.type));
+      return record;
+    },
+    type: (record) => types[type.get(record)]!,
+    header(record) {
+      const blocks = placeOf(record, 0, head.get(record));
+      return decode(blocks.size <= scratch.length ? readNow(blocks, scratch) : readNow(blocks));
+    },
+    body(record) {
+      const length = size.get(record);
+      return length === 0 ? undefined : placeOf(record, head.get(record), length);
+    },
+    close: async () => aside?.close(),
+  };
+}

@@ -1,0 +1,74 @@
+import type { Duplex } from 'node:stream';
+import { contentOf, wrongSize } from '../body.ts';
+import { lend, take } from '../chunks.ts';
+import { type Entry, SMALL } from '../entry.ts';
+import { flow } from '../flow.ts';
+import { isPlace, readNow } from '../place.ts';
+import { encode } from './encode.ts';
+import { padding } from './headers.ts';
+
+const zeros = Buffer.alloc(1024);
+
+/**
+ * Entries in, the bytes of a layer out. An entry with raw blocks keeps them; others are written canonically. A body of
+ * another size than its header says is an error.
+ */
+export function pack(): Duplex {
+  return flow<Entry, Buffer>(bytes, { from: 'objects', to: 'bytes' });
+}
+
+async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
+  // Headers and small bodies are gathered, so that the output sees a chunk a MiB and not two an entry.
+  let chunk = take();
+  let used = 0;
+
+  /** Room for that many bytes in the chunk; a full one is yielded first. */
+  function* room(size: number): Generator<Buffer> {
+    if (used + size <= chunk.length) return;
+    yield lend(chunk, used);
+    chunk = take();
+    used = 0;
+  }
+
+  function* add(part: Uint8Array): Generator<Buffer> {
+    for (let at = 0; at < part.length; at += SMALL) {
+      const piece = part.subarray(at, at + SMALL);
+      yield* room(piece.length);
+      chunk.set(piece, used);
+      used += piece.length;
+    }
+  }
+
+  for await (const { header, body, raw } of entries) {
+    yield* add(raw ?? encode(header));
+    if (body === undefined) {
+      if (header.size !== 0) throw wrongSize(header.name);
+      continue;
+    }
+    if (isPlace(body) && body.size <= SMALL) {
+      if (body.size !== header.size) throw wrongSize(header.name);
+      yield* room(body.size);
+      readNow(body, chunk.subarray(used, used + body.size));
+      used += body.size;
+    } else if (Buffer.isBuffer(body)) {
+      if (body.length !== header.size) throw wrongSize(header.name);
+      yield* add(body);
+    } else {
+      if (used > 0) {
+        yield lend(chunk, used);
+        chunk = take();
+        used = 0;
+      }
+      let size = 0;
+      for await (const part of contentOf(body)) {
+        size += part.length;
+        if (size > header.size) throw wrongSize(header.name);
+        yield part;
+      }
+      if (size !== header.size) throw wrongSize(header.name);
+    }
+    yield* add(zeros.subarray(0, padding(header.size)));
+  }
+  yield* add(zeros);
+  yield lend(chunk, used);
+}

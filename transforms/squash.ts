@@ -1,0 +1,177 @@
+import type { Duplex, Readable } from 'node:stream';
+import { column, integers } from '../lib/column.ts';
+import { type Entry, type Header, header } from '../lib/entry.ts';
+import { flow } from '../lib/flow.ts';
+import { compare } from '../lib/names.ts';
+import { type Records, records } from '../lib/records.ts';
+import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack.ts';
+import { canonical } from '../lib/tar/canonical.ts';
+import { type Node, ROOT, type Tree, tree } from '../lib/tree.ts';
+
+export interface Layer {
+  /** The name to complain under. */
+  readonly name: string;
+  readonly entries: Readable;
+}
+
+/** The header of a directory was written already, ahead of its turn. */
+const WRITTEN = 4;
+
+/**
+ * Layers in, lowest first, and the entries of one layer out that has the effect of applying them in order. It is
+ * written directory by directory, names in byte order, whiteouts first in their directory. Only an index of the paths is
+ * held; bodies are read when they are written, since that is another order than the one in which they arrive.
+ *
+ * @param time the mtime in seconds of what has none of its own: whiteouts, and directories that had to be invented
+ */
+export function squash(time = 0): Duplex {
+  return flow<Layer, Entry>(
+    async function* (layers) {
+      const index = tree();
+      const aside = records();
+      try {
+        const stacked = stack(index, aside);
+        let number = 0;
+        for await (const { name, entries } of layers) {
+          number++;
+          for await (const entry of entries as AsyncIterable<Entry>) await stacked.apply(entry, number, name);
+        }
+        yield* emit(index, aside, stacked, time);
+      } finally {
+        await aside.close();
+      }
+    },
+    { from: 'objects', to: 'objects' },
+  );
+}
+
+interface Directory {
+  readonly node: Node;
+  /** With a slash at its end; empty for the root. */
+  readonly path: string;
+  /** Whether nothing below the layers is seen in it. */
+  readonly hidden: boolean;
+  readonly names: Iterator<string>;
+}
+
+function* emit(index: Tree, aside: Records, { external }: Stack, time: number): Generator<Entry> {
+  const first = column(integers);
+
+  const hides = (node: Node): boolean => (index.marks(node) & (HIDDEN | OPAQUE)) !== 0;
+  const isWhiteout = (node: Node): boolean => index.record(node) === 0 && (index.marks(node) & HIDDEN) !== 0;
+  const whiteout = (name: string): Entry => {
+    return { header: header({ name, type: 'file', mode: 0o644, mtime: time }), body: undefined };
+  };
+
+  function isDirectory(node: Node): boolean {
+    const record = index.record(node);
+    return record === 0 || record === INVENTED || aside.type(record) === 'directory';
+  }
+
+  function* directory(node: Node, path: string, hidden: boolean): Generator<Entry> {
+    if (index.marks(node) & WRITTEN) return;
+    index.mark(node, index.marks(node) | WRITTEN);
+    const record = index.record(node);
+    const name = path === '' ? './' : path;
+    if (record === INVENTED) {
+      yield { header: header({ name, type: 'directory', mode: 0o755, mtime: time }), body: undefined };
+    } else if (record !== 0) {
+      yield { header: { ...canonical(aside.header(record)), name }, body: undefined };
+    }
+    if (hides(node) && !hidden) yield whiteout(path + OPAQUE_WHITEOUT);
+  }
+
+  function leaf(node: Node, name: string): Entry {
+    const record = index.record(node);
+    const own: Header = { ...canonical(aside.header(record)), name };
+    if (own.type === 'symlink') return { header: own, body: undefined };
+    const target = external.get(record);
+    if (target !== undefined) return { header: { ...own, linkname: target }, body: undefined };
+    const earlier = first.get(record);
+    if (earlier === 0) {
+      first.set(record, node);
+      return { header: own, body: aside.body(record) };
+    }
+    const linkname = index.path(earlier).join('/');
+    const link: Header = { ...own, type: 'link', linkname, size: 0, devmajor: 0, devminor: 0, pax: new Map() };
+    return { header: link, body: undefined };
+  }
+
+  /** Whether the layers themselves replace or remove what stands at a path below them. */
+  function isReplaced(path: string): boolean {
+    let node: Node | undefined = ROOT;
+    for (const part of path.split('/')) {
+      if (hides(node)) return true;
+      node = index.child(node, part);
+      if (node === undefined) return false;
+    }
+    return index.record(node) !== 0 || hides(node);
+  }
+
+  /**
+   * A hard link to a file of a layer that was not given must be made before that file is replaced or removed, so it
+   * goes out first, with the directories that it needs: the one departure from the order of names.
+   */
+  function* early(): Generator<Entry> {
+    const links: [path: string[], node: Node][] = [];
+    for (const [node, target] of linkNodes()) if (isReplaced(target)) links.push([index.path(node), node]);
+    links.sort(([a], [b]) => compare(a.join('/'), b.join('/')));
+    for (const [path, node] of links) {
+      let at: Node = ROOT;
+      let hidden = false;
+      for (const [depth, part] of [...path, ''].entries()) {
+        if (at === node) break;
+        yield* directory(
+          at,
+          path
+            .slice(0, depth)
+            .map((step) => `${step}/`)
+            .join(''),
+          hidden,
+        );
+        hidden ||= hides(at);
+        at = index.child(at, part)!;
+      }
+      yield leaf(node, path.join('/'));
+      index.mark(node, index.marks(node) | WRITTEN);
+    }
+  }
+
+  function* linkNodes(): Generator<[node: Node, target: string]> {
+    if (external.size === 0) return;
+    const todo: Node[] = [ROOT];
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      for (const [, child] of index.children(node)) todo.push(child);
+      const target = external.get(index.record(node));
+      if (target !== undefined) yield [node, target];
+    }
+  }
+
+  yield* early();
+  yield* directory(ROOT, '', false);
+  const open: Directory[] = [];
+  function* enter(node: Node, path: string, above: boolean): Generator<Entry> {
+    const names = index.sorted(node);
+    const hidden = above || hides(node);
+    if (!hidden)
+      for (const name of names) if (isWhiteout(index.child(node, name)!)) yield whiteout(`${path}.wh.${name}`);
+    open.push({ node, path, hidden, names: names.values() });
+  }
+  yield* enter(ROOT, '', false);
+  for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+    const next = at.names.next();
+    if (next.done) {
+      open.pop();
+      continue;
+    }
+    const node = index.child(at.node, next.value)!;
+    if (isWhiteout(node)) continue;
+    const path = at.path + next.value;
+    if (isDirectory(node)) {
+      yield* directory(node, `${path}/`, at.hidden);
+      yield* enter(node, `${path}/`, at.hidden);
+    } else if (!(index.marks(node) & WRITTEN)) {
+      yield leaf(node, path);
+    }
+  }
+}
