@@ -17,7 +17,7 @@ export interface Input {
   readonly place: Place | undefined;
   /** The bytes. Those of a pipe can be had once. */
   bytes(): Readable;
-  /** Ends every use of its places. */
+  /** Ends every use of it. To close it again does nothing. */
   close(): Promise<void>;
 }
 
@@ -44,6 +44,23 @@ export async function openInputs(paths: readonly string[]): Promise<Input[]> {
 
 export async function closeInputs(inputs: readonly Input[]): Promise<void> {
   await Promise.all(inputs.map((input) => input.close()));
+}
+
+/**
+ * Waits for several pieces of work on inputs. When one fails the inputs are closed, so that the others end too, and
+ * this rejects when they have: nothing goes on behind the back of who cleans up.
+ */
+export async function together<T extends readonly Promise<unknown>[]>(
+  inputs: readonly Input[],
+  work: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    await closeInputs(inputs);
+    await Promise.allSettled(work);
+    throw error;
+  }
 }
 
 interface Opened {
@@ -94,6 +111,13 @@ function inherited(path: string): number | undefined {
 }
 
 function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Input {
+  let open = true;
+  const release = async (): Promise<void> => {
+    if (open && !borrowed) {
+      open = false;
+      await closeFile(fd);
+    }
+  };
   const name = path === '-' ? 'standard input' : path;
   if (stats.isFile()) {
     const offset = path === '-' ? position(fd) : 0;
@@ -102,7 +126,7 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
       name,
       place,
       bytes: () => Readable.from(chunksOf(place), { objectMode: false, highWaterMark: 1 }),
-      close: () => (borrowed ? Promise.resolve() : closeFile(fd)),
+      close: release,
     };
   }
   const pipe = stats.isFIFO() || stats.isSocket();
@@ -117,7 +141,7 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
     bytes: () => stream,
     async close() {
       stream.destroy();
-      if (!pipe && !borrowed) await closeFile(fd);
+      if (!pipe) await release();
     },
   };
 }

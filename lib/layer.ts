@@ -2,7 +2,7 @@ import { Readable, Transform } from 'node:stream';
 import { compressionOf, decompress, MAGIC_SIZE } from './compression.ts';
 import type { Entry } from './entry.ts';
 import { InputError } from './errors.ts';
-import type { Input } from './input.ts';
+import { type Input, together } from './input.ts';
 import { type Place, readNow, within } from './place.ts';
 import { pump } from './pump.ts';
 import { into, type Spill, spill } from './spill.ts';
@@ -29,10 +29,10 @@ export async function placed(inputs: readonly Input[]): Promise<Placed> {
     const made = await spill(input.name);
     spills.push(made);
     await pump(input.bytes(), decompress(input.name).stream, into(made));
-    return made.place(0, made.size());
+    return await made.place(0, made.size());
   }
   try {
-    return { places: await Promise.all(inputs.map(place)), close };
+    return { places: await together(inputs, inputs.map(place)), close };
   } catch (error) {
     await close();
     throw error;

@@ -12,13 +12,13 @@ import {
   type Stats,
   stat,
   unlinkSync,
-  writev,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { give } from './chunks.ts';
 import { errorCode, InputError, systemError, UsageError } from './errors.ts';
+import { writeAll } from './write.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -27,7 +27,6 @@ const readFile = promisify(read);
 const renameFile = promisify(rename);
 const statFile = promisify(stat);
 const realPath = promisify(realpath);
-const writeFile = promisify(writev);
 
 /**
  * The sink of a command: standard output, or a file that appears whole when the stream has finished, or not at all.
@@ -171,15 +170,12 @@ function writer(
   commit: () => Promise<void> = () => Promise.resolve(),
   wrote: (bytes: number) => void = () => {},
 ): Writable {
-  async function writeAll(chunks: Uint8Array[]): Promise<void> {
-    let rest = chunks.filter((chunk) => chunk.length > 0);
-    while (rest.length > 0) {
-      let { bytesWritten } = await writeFile(fd, rest.slice(0, 1024)).catch(waitIfFull);
-      wrote(bytesWritten);
-      while (rest.length > 0 && bytesWritten >= rest[0]!.length) bytesWritten -= rest.shift()!.length;
-      if (bytesWritten > 0) rest = [rest[0]!.subarray(bytesWritten), ...rest.slice(1)];
+  async function write(chunks: Uint8Array[]): Promise<void> {
+    await writeAll(fd, chunks);
+    for (const chunk of chunks) {
+      wrote(chunk.length);
+      give(chunk);
     }
-    for (const chunk of chunks) give(chunk);
   }
 
   function settle(work: Promise<void>, callback: (error?: Error | null) => void): void {
@@ -198,10 +194,10 @@ function writer(
   return new Writable({
     highWaterMark: 2 * 1024 * 1024,
     write(chunk: Buffer, _encoding, callback) {
-      settle(writeAll([chunk]), callback);
+      settle(write([chunk]), callback);
     },
     writev(chunks, callback) {
-      settle(writeAll(chunks.map(({ chunk }) => chunk as Buffer)), callback);
+      settle(write(chunks.map(({ chunk }) => chunk as Buffer)), callback);
     },
     final(callback) {
       settle(commit(), callback);
@@ -213,11 +209,4 @@ function writer(
       );
     },
   });
-}
-
-/** Only where fd 1 itself had to be used and somebody made it not block. */
-async function waitIfFull(error: unknown): Promise<{ bytesWritten: number }> {
-  if (errorCode(error) !== 'EAGAIN') throw error;
-  await new Promise((wake) => setTimeout(wake, 5));
-  return { bytesWritten: 0 };
 }

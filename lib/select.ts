@@ -3,14 +3,18 @@ import type { Entry } from './entry.ts';
 
 /** A transform that changes or drops one entry at a time; what it drops is undefined. */
 export function select(change: (entry: Entry) => Entry | undefined): Transform {
+  return each(change);
+}
+
+/** A transform that turns each object into another, or, where that is undefined, drops it. */
+export function each<In, Out>(change: (object: In) => Out): Transform {
   return new Transform({
     objectMode: true,
     readableHighWaterMark: 8,
     writableHighWaterMark: 8,
-    transform(entry: Entry, _encoding, callback) {
+    transform(object: In, _encoding, callback) {
       try {
-        const changed = change(entry);
-        callback(null, changed);
+        callback(null, change(object));
       } catch (error) {
         callback(error instanceof Error ? error : new Error(String(error)));
       }

@@ -1,29 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { close, constants, open, unlink, write } from 'node:fs';
+import { close, constants, open, unlink } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { give } from './chunks.ts';
 import { errorCode, InputError, systemError } from './errors.ts';
 import type { Place } from './place.ts';
+import { writeAll } from './write.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
 const unlinkFile = promisify(unlink);
-const writeFile = promisify(write);
 
 /** A nameless temporary file: it gives streams a place. Each use says why it needs to seek. */
 export interface Spill {
-  /** Adds bytes at the end, once all that was added before is written. */
+  /** Adds bytes at the end. Resolves when more may be added, which is before these are written. */
   add(bytes: Uint8Array): Promise<void>;
-  /** How many bytes it holds. */
+  /** How many bytes were added. */
   size(): number;
-  /** A stretch of what has been written. */
-  place(offset: number, size: number): Place;
+  /** A stretch of what was added, once all of it is written. */
+  place(offset: number, size: number): Promise<Place>;
   /** Frees the room on the disk. */
   close(): Promise<void>;
 }
+
+/** Bytes that may wait to be written while others are. */
+const WAITING = 1024 * 1024;
 
 /**
  * Makes a spill in $TMPDIR. It has no name, so nothing is left behind however the process ends.
@@ -36,21 +38,43 @@ export async function spill(name: string): Promise<Spill> {
     throw new InputError(directory, systemError(error), 'set TMPDIR to a directory for temporary files');
   });
   let size = 0;
+  let written = 0;
+  let waiting: Uint8Array[] = [];
+  let writing: Promise<void> | undefined;
+
+  /** Writes what waits, all of it at once, until nothing does. */
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const chunks = waiting;
+      waiting = [];
+      const end = written + chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      await writeAll(fd, chunks, written);
+      written = end;
+    }
+    writing = undefined;
+  }
+
+  function start(): Promise<void> {
+    writing ??= write().catch((error: unknown) => {
+      throw new InputError(directory, systemError(error), 'set TMPDIR to a directory with more room');
+    });
+    // Whoever adds next, or asks for a place, meets a failure.
+    writing.catch(() => {});
+    return writing;
+  }
+
   return {
-    async add(bytes) {
-      const offset = size;
+    add(bytes) {
       size += bytes.length;
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await writeFile(fd, bytes, done, bytes.length - done, offset + done).catch(
-          (error: unknown) => {
-            throw new InputError(directory, systemError(error), 'set TMPDIR to a directory with more room');
-          },
-        );
-        done += bytesWritten;
-      }
+      waiting.push(bytes);
+      const under = start();
+      return size - written > WAITING ? under : Promise.resolve();
     },
     size: () => size,
-    place: (offset, length) => ({ fd, offset, size: length, name }),
+    async place(offset, length) {
+      if (written < size) await start();
+      return { fd, offset, size: length, name };
+    },
     close: () => closeFile(fd),
   };
 }
@@ -58,15 +82,18 @@ export async function spill(name: string): Promise<Spill> {
 /** A sink that adds what is written to a spill. */
 export function into(target: Spill): Writable {
   return new Writable({
-    highWaterMark: 1024 * 1024,
+    highWaterMark: WAITING,
     write(chunk: Buffer, _encoding, callback) {
-      target.add(chunk).then(
-        () => {
-          give(chunk);
-          callback();
-        },
-        (error: Error) => callback(error),
-      );
+      target.add(chunk).then(() => callback(), callback);
+    },
+  });
+}
+
+/** A transform that adds what passes to a spill. */
+export function copyInto(target: Spill): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      target.add(chunk).then(() => callback(null, chunk), callback);
     },
   });
 }

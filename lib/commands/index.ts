@@ -5,6 +5,13 @@ interface Listed {
 }
 
 export const commands: Readonly<Record<string, Listed>> = {
+  image: {
+    summary: 'stack layers on a base image',
+    async run(argv) {
+      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./image.ts')]);
+      await run(command, argv);
+    },
+  },
   squash: {
     summary: 'make one layer of several',
     async run(argv) {

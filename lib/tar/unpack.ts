@@ -53,15 +53,16 @@ async function* found(
     yield { header, body: undefined, ...from };
     return;
   }
+  if (!place && stored <= SMALL && !sparse) {
+    const bytes = Buffer.from(await reader.take(stored));
+    if (bytes.length < stored) throw cutOff(input, header);
+    yield { header, body: bytes, ...from };
+    return;
+  }
   const body = reader.body(stored);
   if (isPlace(body)) {
     if (body.size < stored) throw cutOff(input, header);
     yield { header, body: sparse ? expanded(sparse, streamOf(body)) : body, ...from };
-  } else if (stored <= SMALL && !sparse) {
-    const bytes: Buffer[] = [];
-    for await (const chunk of body.readable) bytes.push(chunk);
-    if ((await body.done) > 0) throw cutOff(input, header);
-    yield { header, body: Buffer.concat(bytes), ...from };
   } else {
     yield { header, body: sparse ? expanded(sparse, body.readable) : body.readable, ...from };
     const left = await body.done;
