@@ -1,17 +1,22 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import { flow } from './flow.ts';
 import { gunzipped, gzip } from './gzip.ts';
+import { type Place, readNow, within } from './place.ts';
 import { isZstd, unzstd, zstd } from './zstd.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** How many bytes it takes to tell. */
-export const MAGIC_SIZE = 4;
+const MAGIC_SIZE = 4;
 
 /** Told by the magic bytes, never by a name. */
-export function compressionOf(head: Buffer): Compression {
+function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   return isZstd(head) ? 'zstd' : 'none';
+}
+
+export function compressionAt(place: Place): Compression {
+  return compressionOf(readNow(within(place, 0, Math.min(place.size, MAGIC_SIZE))));
 }
 
 export function compress(compression: Compression): Duplex {

@@ -19,4 +19,11 @@ export const commands: Readonly<Record<string, Listed>> = {
       await run(command, argv);
     },
   },
+  wheel: {
+    summary: 'install Python wheels into a layer',
+    async run(argv) {
+      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./wheel.ts')]);
+      await run(command, argv);
+    },
+  },
 };

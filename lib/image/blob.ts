@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream';
 import { drop } from '../body.ts';
-import { type Compression, compress, compressionOf, decompress, MAGIC_SIZE } from '../compression.ts';
+import { type Compression, compress, compressionAt, decompress } from '../compression.ts';
 import { measure } from '../digest.ts';
 import type { Entry } from '../entry.ts';
 import type { Input } from '../input.ts';
 import { refuseImage } from '../layer.ts';
-import { type Place, readNow, streamOf, within } from '../place.ts';
+import { type Place, streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
 import { copyInto, into, type Spill, spill } from '../spill.ts';
 import { unpack } from '../tar/unpack.ts';
@@ -52,7 +52,7 @@ export function blobs(): Blobs {
     },
     async ofPlace(place) {
       const stored = measure();
-      const compression = compressionOf(readNow(within(place, 0, Math.min(place.size, MAGIC_SIZE))));
+      const compression = compressionAt(place);
       if (compression === 'none') {
         await pump(streamOf(place), stored.stream, discard());
         return blobOf(place, stored, stored, 'none');

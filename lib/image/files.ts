@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import type { Entry } from '../entry.ts';
 import { errorCode, InputError, systemError } from '../errors.ts';
 import type { Input } from '../input.ts';
-import { placed } from '../layer.ts';
 import { components, fromText, toText } from '../names.ts';
 import { isPlace, type Place } from '../place.ts';
+import { placed } from '../placed.ts';
 import { unpackPlace } from '../tar/unpack.ts';
 
 const openFile = promisify(open);

@@ -1,0 +1,73 @@
+import { FormatError } from '../errors.ts';
+
+/** The fields of WHEEL and METADATA: an e-mail header; names in lower case, each with its values in order. */
+export function readFields(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  let last: string[] | undefined;
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    if (line === '') break;
+    if (/^[ \t]/.test(line) && last) {
+      last.push(`${last.pop()}\n${line}`);
+      continue;
+    }
+    const parts = /^([^\s:]+):(.*)$/.exec(line);
+    if (!parts) continue;
+    const name = parts[1]!.toLowerCase();
+    last = fields.get(name) ?? [];
+    last.push(parts[2]!.trim());
+    fields.set(name, last);
+  }
+  return fields;
+}
+
+export interface EntryPoint {
+  readonly name: string;
+  readonly module: string;
+  /** What of the module is called, with dots. */
+  readonly callable: string;
+}
+
+/** The programs that entry_points.txt tells of. */
+export interface EntryPoints {
+  readonly console: ReadonlyMap<string, EntryPoint>;
+  readonly gui: ReadonlyMap<string, EntryPoint>;
+}
+
+/** packaging.python.org, "Entry points specification": sections of `name = module:object [extras]`. */
+export function readEntryPoints(text: string): EntryPoints {
+  const console = new Map<string, EntryPoint>();
+  const gui = new Map<string, EntryPoint>();
+  let section: Map<string, EntryPoint> | undefined;
+  for (const raw of text.split(/\r\n|\r|\n/)) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    if (line.startsWith('[') && line.endsWith(']')) {
+      const name = line.slice(1, -1);
+      section = name === 'console_scripts' ? console : name === 'gui_scripts' ? gui : undefined;
+      continue;
+    }
+    const equals = line.indexOf('=');
+    if (!section || equals < 0) continue;
+    const point = readEntryPoint(line.slice(0, equals).trim(), line.slice(equals + 1).trim());
+    section.set(point.name, point);
+  }
+  return { console, gui };
+}
+
+function readEntryPoint(name: string, value: string): EntryPoint {
+  // What is not a plain word would be another file than the one that it is called for, or one elsewhere.
+  if (!/^[\p{L}\p{N}_.+-]+$/u.test(name) || name === '.' || name === '..') {
+    throw new FormatError(`entry_points.txt has a script named ${JSON.stringify(name)}`);
+  }
+  const parts =
+    /^([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*)\s*:\s*([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*)\s*(?:\[[^\]]*\])?$/u.exec(
+      value,
+    );
+  if (!parts) throw new FormatError(`entry_points.txt: ${name} = ${value} does not name what to call`);
+  return { name, module: parts[1]!, callable: parts[2]! };
+}
+
+/** Names that mean the same project are the same (packaging.python.org, "Names and normalization"). */
+export function canonicalName(name: string): string {
+  return name.replace(/[-_.]+/g, '-').toLowerCase();
+}

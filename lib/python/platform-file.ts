@@ -1,0 +1,72 @@
+import { parse } from 'yaml';
+import { InputError } from '../errors.ts';
+import { type Scheme, schemeKeys, type Target, type Version } from './target.ts';
+
+/** Reads a platform file. Its keys are those of CLI.md; one that is not known is an error. */
+export function readPlatformFile(text: string, file: string): Target {
+  let parsed: unknown;
+  try {
+    parsed = parse(text);
+  } catch (error) {
+    throw new InputError(file, `is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  }
+  const fail = (what: string): never => {
+    throw new InputError(file, what, 'layertool wheel --help shows a platform file');
+  };
+  const fields = isRecord(parsed) ? parsed : fail('is not a platform file: it is not a mapping');
+  for (const key of Object.keys(fields)) if (!known.has(key)) fail(`has the unknown key ${key}`);
+  const scheme = isRecord(fields['Scheme']) ? fields['Scheme'] : fail('has no Scheme');
+  for (const key of Object.keys(scheme)) {
+    if (!schemeKeys.some((one) => one === key)) fail(`has the unknown key Scheme.${key}`);
+  }
+  const path = (from: Record<string, unknown>, key: string, where = key): string => {
+    const value = from[key];
+    return typeof value === 'string' && value.startsWith('/') ? value : fail(`${where} is not an absolute path`);
+  };
+  const number = (key: string): number => {
+    const value = fields[key] ?? 0;
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+      ? value
+      : fail(`${key} is not a number`);
+  };
+  const name = (key: string, id: number): string => {
+    const value = fields[key] ?? (id === 0 ? 'root' : '');
+    return typeof value === 'string' ? value : fail(`${key} is not a name`);
+  };
+  const [uid, gid] = [number('UID'), number('GID')];
+  const console = path(fields, 'ConsoleShebang');
+  const folder = (key: (typeof schemeKeys)[number]): string => path(scheme, key, `Scheme.${key}`).replace(/\/+$/, '');
+  const folders: Scheme = {
+    purelib: folder('purelib'),
+    platlib: folder('platlib'),
+    headers: folder('headers'),
+    scripts: folder('scripts'),
+    data: folder('data'),
+  };
+  return {
+    name: file,
+    version: versionIn([folders.purelib, folders.platlib, console]),
+    console,
+    graphical: fields['GraphicalShebang'] === undefined ? console : path(fields, 'GraphicalShebang'),
+    scheme: folders,
+    uid,
+    gid,
+    uname: name('UName', uid),
+    gname: name('GName', gid),
+  };
+}
+
+const known = new Set(['ConsoleShebang', 'GraphicalShebang', 'Scheme', 'UID', 'GID', 'UName', 'GName', 'PyCompile']);
+
+/** The version that a path like lib/python3.11 tells. */
+function versionIn(paths: readonly string[]): Version | undefined {
+  for (const path of paths) {
+    const parts = /python([23])\.([0-9]{1,2})(?![0-9.])/.exec(path);
+    if (parts) return { major: Number(parts[1]), minor: Number(parts[2]) };
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

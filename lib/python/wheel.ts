@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { give } from '../chunks.ts';
+import { FormatError, InputError } from '../errors.ts';
+import { chunksOf, type Place } from '../place.ts';
+import { type Member, readZip } from '../zip.ts';
+import { canonicalName, type EntryPoints, readEntryPoints, readFields } from './metadata.ts';
+import { METADATA_LIMIT, type Row, readRecord } from './record.ts';
+import { compressed, readTags, type Tag } from './tags.ts';
+
+/** A wheel that was opened (packaging.python.org, "Binary distribution format"). */
+export interface Wheel {
+  /** The name to complain under. */
+  readonly input: string;
+  /** The files by their names in the archive. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** The name of its dist-info folder. */
+  readonly info: string;
+  /** The project's name, as the wheel's own file name would have it. */
+  readonly project: string;
+  /** The name that its file ought to have, which is made of what is in it. */
+  readonly fileName: string;
+  readonly isPurelib: boolean;
+  readonly tags: readonly Tag[];
+  readonly entryPoints: EntryPoints;
+  readonly record: readonly Row[];
+  /** The sha256 of the whole archive, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Opens a wheel and checks its form; that its files are what RECORD says is checked where they are read. */
+export async function openWheel(archive: Place): Promise<Wheel> {
+  const input = archive.name;
+  try {
+    return await opened(archive);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new InputError(input, error.message);
+  }
+}
+
+async function opened(archive: Place): Promise<Wheel> {
+  const members = filesOf(await readZip(archive));
+  const info = infoFolder(members);
+  const [, project = '', version = ''] = /^(.+?)-(.+)\.dist-info$/.exec(info) ?? [];
+  if (version === '') throw new FormatError(`${info} does not name a project and a version`);
+
+  const text = async (name: string): Promise<string | undefined> => {
+    const member = members.get(`${info}/${name}`);
+    if (member === undefined) return undefined;
+    if (member.size > METADATA_LIMIT) throw new FormatError(`${name} is larger than ${METADATA_LIMIT} bytes`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of member.read()) chunks.push(Buffer.from(chunk));
+    return decode(Buffer.concat(chunks), name);
+  };
+  const required = async (name: string): Promise<string> => {
+    const found = await text(name);
+    if (found === undefined) throw new FormatError(`is not a wheel: it has no ${info}/${name}`);
+    return found;
+  };
+
+  const wheel = readFields(await required('WHEEL'));
+  const [format = ''] = wheel.get('wheel-version') ?? [];
+  const major = /^([0-9]+)\.[0-9]+$/.exec(format)?.[1];
+  if (major === undefined) throw new FormatError('its WHEEL file has no Wheel-Version');
+  if (Number(major) > 1) throw new FormatError(`has the Wheel-Version ${format}, which is not known`);
+  const tags = readTags(wheel.get('tag') ?? []);
+  if (tags.length === 0) throw new FormatError('its WHEEL file has no Tag');
+
+  const [name = ''] = readFields(await required('METADATA')).get('name') ?? [];
+  if (canonicalName(name) !== canonicalName(project)) throw new FormatError(`${info} is not of the project ${name}`);
+
+  const [build] = wheel.get('build') ?? [];
+  const parts = [project, version, ...(build === undefined ? [] : [build]), compressed(tags)];
+  return {
+    input: archive.name,
+    members,
+    info,
+    project: project.replaceAll('_', '-'),
+    fileName: `${parts.join('-')}.whl`,
+    isPurelib: wheel.get('root-is-purelib')?.[0]?.toLowerCase() === 'true',
+    tags,
+    entryPoints: readEntryPoints((await text('entry_points.txt')) ?? ''),
+    record: readRecord(await required('RECORD')),
+    sha256: await sha256(archive),
+  };
+}
+
+function filesOf(members: readonly Member[]): Map<string, Member> {
+  const files = new Map<string, Member>();
+  for (const member of members) {
+    const { name } = member;
+    if (name.endsWith('/')) continue;
+    if (name === '' || name.includes('\0')) throw new FormatError('has a file with a NUL in its name');
+    if (files.has(name)) throw new FormatError(`has ${name} twice`);
+    if (name.startsWith('/') || name.split('/').includes('..')) throw new FormatError(`${name} leaves its folder`);
+    files.set(name, member);
+  }
+  return files;
+}
+
+function infoFolder(members: ReadonlyMap<string, Member>): string {
+  const folders = new Set<string>();
+  for (const name of members.keys()) {
+    const slash = name.indexOf('/');
+    if (slash > 0 && name.slice(0, slash).endsWith('.dist-info')) folders.add(name.slice(0, slash));
+  }
+  const [folder] = folders;
+  if (folder === undefined) throw new FormatError('is not a wheel: it has no .dist-info folder');
+  if (folders.size > 1) throw new FormatError(`has several .dist-info folders: ${[...folders].join(', ')}`);
+  return folder;
+}
+
+function decode(bytes: Buffer, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FormatError(`${name} is not UTF-8`);
+  }
+}
+
+async function sha256(archive: Place): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunksOf(archive)) {
+    hash.update(chunk);
+    give(chunk);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,88 @@
+import { type Duplex, Readable } from 'node:stream';
+import { type Body, type Entry, header, SMALL } from '../lib/entry.ts';
+import { InputError } from '../lib/errors.ts';
+import { flow } from '../lib/flow.ts';
+import { compare, fromText } from '../lib/names.ts';
+import { type Installed, install } from '../lib/python/install.ts';
+import type { Target } from '../lib/python/target.ts';
+import type { Wheel } from '../lib/python/wheel.ts';
+
+/**
+ * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry.
+ *
+ * @param time the mtime in seconds of what is made here
+ */
+export function installWheel(target: Target, time = 0): Duplex {
+  return flow<Wheel, Entry>(
+    async function* (wheels) {
+      const files = new Map<string, Installed>();
+      for await (const wheel of wheels) {
+        for (const file of await install(wheel, target)) {
+          const other = files.get(file.path);
+          if (other && (other.digest !== file.digest || other.mode !== file.mode)) {
+            throw new InputError(
+              wheel.input,
+              `installs ${file.path}, which another wheel installs too, and differently`,
+            );
+          }
+          files.set(file.path, file);
+        }
+      }
+      yield* entries([...files.values()], target, time);
+    },
+    { from: 'objects', to: 'objects' },
+  );
+}
+
+async function* entries(files: Installed[], target: Target, time: number): AsyncGenerator<Entry> {
+  const { uid, gid, uname, gname } = target;
+  const owner = { uid, gid, uname: fromText(uname), gname: fromText(gname) };
+  const sorted = files
+    .map((file) => ({ file, name: fromText(file.path.slice(1)) }))
+    .sort((a, b) => compare(order(a.name), order(b.name)));
+  const made = new Set<string>();
+  for (const { file, name } of sorted) {
+    for (const folder of newFolders(name, fromText(file.root.slice(1)), target)) {
+      if (made.has(folder)) continue;
+      made.add(folder);
+      yield {
+        header: header({ name: folder, type: 'directory', mode: 0o755, mtime: time, ...owner }),
+        body: undefined,
+      };
+    }
+    const { content, mode, mtime } = file;
+    const size = Buffer.isBuffer(content) ? content.length : content.size;
+    yield {
+      header: header({ name, type: 'file', mode, size, mtime: mtime ?? time, ...owner }),
+      body: await bodyOf(content),
+    };
+  }
+}
+
+async function bodyOf(content: Installed['content']): Promise<Body> {
+  if (Buffer.isBuffer(content)) return content;
+  if (content.size > SMALL) return Readable.from(content.read(), { objectMode: false });
+  const chunks: Buffer[] = [];
+  for await (const chunk of content.read()) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+/** A folder directly before what is in it, and names in byte order in each. */
+function order(name: string): string {
+  return name.replaceAll('/', '\0');
+}
+
+/** What is directly below the data folder is the base's own, and may be a symlink there, as Debian's man is. */
+const shared = new Set(['bin', 'etc', 'games', 'include', 'lib', 'lib64', 'man', 'sbin', 'share', 'src', 'var']);
+
+/** The folders of a file that the base need not have. */
+function newFolders(name: string, root: string, { scheme }: Target): string[] {
+  const folders: string[] = [];
+  const parts = name
+    .slice(root.length + 1)
+    .split('/')
+    .slice(0, -1);
+  for (let depth = 1; depth <= parts.length; depth++) folders.push(`${root}/${parts.slice(0, depth).join('/')}/`);
+  const isShared = `/${root}` === scheme.data && shared.has(parts[0] ?? '');
+  return isShared ? folders.slice(1) : folders;
+}
