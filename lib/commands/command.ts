@@ -32,7 +32,9 @@ export interface Command<F extends Flags = Flags> {
   readonly about: string;
   readonly flags: F;
   readonly examples: readonly string[];
-  run(values: Values<F & typeof common>, args: readonly string[]): Promise<void>;
+  /** Takes the words out that are flags of a program which the command runs. */
+  divide?(argv: readonly string[]): { build: string[]; rest: string[] };
+  run(values: Values<F & typeof common>, args: readonly string[], build: readonly string[]): Promise<void>;
 }
 
 /** What every command takes. */
@@ -57,9 +59,10 @@ export const common = {
 /** Runs a command with its arguments, or prints its help. */
 export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<void> {
   const flags = { ...command.flags, ...common };
-  const { values, args } = parse(flags, argv);
+  const { build, rest } = command.divide?.(argv) ?? { build: [], rest: argv };
+  const { values, args } = parse(flags, rest);
   if (values.help) process.stdout.write(help(command));
-  else await command.run(values, args);
+  else await command.run(values, args, build);
 }
 
 function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Values<F>; args: string[] } {

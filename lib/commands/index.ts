@@ -5,6 +5,13 @@ interface Listed {
 }
 
 export const commands: Readonly<Record<string, Listed>> = {
+  go: {
+    summary: 'build Go programs into a layer',
+    async run(argv) {
+      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./go.ts')]);
+      await run(command, argv);
+    },
+  },
   image: {
     summary: 'stack layers on a base image',
     async run(argv) {
