@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { Readable } from 'node:stream';
-import { constants, createGunzip, deflateRaw } from 'node:zlib';
+import { constants, createDeflateRaw, createGunzip } from 'node:zlib';
+import { free, give, hold, lend, take } from './chunks.ts';
 import { crc32 } from './crc32.ts';
+import { ENGINE_CHUNK, runThrough } from './engine.ts';
 import { InputError } from './errors.ts';
 import { flow } from './flow.ts';
-import { pump } from './pump.ts';
 
 /*
  * gzip (RFC 1952). Compression is spread over the thread pool: each block is deflated on its own, with the 32 KiB
@@ -14,8 +14,12 @@ import { pump } from './pump.ts';
 
 const BLOCK = 128 * 1024;
 const WINDOW = 32 * 1024;
-/** Blocks under way at once: enough for any pool, and a bound on memory. */
-const AT_ONCE = 8;
+/** What a block that cannot be compressed grows by, at most, with its flush. */
+const GROWTH = 1024;
+/** Within 1 % of the size that zlib's default gives, in three quarters of its time. */
+const LEVEL = 5;
+/** Blocks under way at once: enough for the pool, and a bound on memory. */
+const AT_ONCE = 6;
 
 /** No name, no time, an unknown system: nothing that differs from one machine to the next. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -26,22 +30,28 @@ export function gzip(): Duplex {
 
 async function* gzipped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const underWay: Promise<Buffer>[] = [];
-  let dictionary: Buffer = Buffer.alloc(0);
+  let previous: Buffer = Buffer.alloc(0);
   let crc = 0;
   let size = 0;
 
+  /** A block is read twice: on its own, and at its end as the dictionary of the next. */
   function start(block: Buffer, last: boolean): void {
     crc = crc32(block, crc);
     size += block.length;
-    const deflated = deflate(block, dictionary, last);
+    const before = previous;
+    previous = block;
+    hold(block);
+    const deflated = deflate(block, before.subarray(-WINDOW), last).finally(() => {
+      give(block);
+      give(before);
+    });
     // A failure is met where the result is awaited.
     deflated.catch(() => {});
     underWay.push(deflated);
-    dictionary = block.subarray(-WINDOW);
   }
 
   yield HEADER;
-  let block = Buffer.allocUnsafe(BLOCK);
+  let block = take(BLOCK);
   let filled = 0;
   for await (const chunk of input) {
     for (let at = 0; at < chunk.length; ) {
@@ -49,13 +59,14 @@ async function* gzipped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       at += copied;
       filled += copied;
       if (filled < BLOCK) continue;
-      start(block, false);
-      block = Buffer.allocUnsafe(BLOCK);
+      start(lend(block, BLOCK), false);
+      block = take(BLOCK);
       filled = 0;
       if (underWay.length >= AT_ONCE) yield await underWay.shift()!;
     }
+    give(chunk);
   }
-  start(block.subarray(0, filled), true);
+  start(lend(block, filled), true);
   for (const deflated of underWay) yield await deflated;
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc, 0);
@@ -63,14 +74,28 @@ async function* gzipped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield trailer;
 }
 
+/** Resolves with the deflated block, lent. */
 function deflate(block: Buffer, dictionary: Buffer, last: boolean): Promise<Buffer> {
-  const options = {
+  const engine = createDeflateRaw({
     finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
-    chunkSize: BLOCK,
+    level: LEVEL,
+    chunkSize: BLOCK + GROWTH,
     ...(dictionary.length > 0 && { dictionary }),
-  };
+  });
+  const chunk = take(BLOCK + GROWTH);
+  let size = 0;
+  let memory: ArrayBufferLike | undefined;
   return new Promise((resolve, reject) => {
-    deflateRaw(block, options, (error, result) => (error ? reject(error) : resolve(result)));
+    engine.on('data', (part: Buffer) => {
+      size += part.copy(chunk, size);
+      memory = part.buffer;
+    });
+    engine.on('error', reject);
+    engine.on('close', () => {
+      if (memory) free(memory);
+      resolve(lend(chunk, size));
+    });
+    engine.end(block);
   });
 }
 
@@ -87,12 +112,9 @@ export async function* gunzipped(name: string, input: AsyncIterable<Buffer>): As
       yield chunk;
     }
   }
-  const gunzip = createGunzip({ chunkSize: BLOCK });
-  const pumped = pump(Readable.from(watched(), { objectMode: false }), gunzip);
-  pumped.catch(() => {});
+  const gunzip = createGunzip({ chunkSize: ENGINE_CHUNK });
   try {
-    yield* gunzip as AsyncIterable<Buffer>;
-    await pumped;
+    yield* runThrough(gunzip, watched());
   } catch (error) {
     if (!isZlibError(error)) throw error;
     if (error.code === 'Z_BUF_ERROR') {

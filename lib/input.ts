@@ -2,6 +2,7 @@ import { close, constants, fstat, open, read, readFileSync, type Stats } from 'n
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { lend, take } from './chunks.ts';
 import { errorCode, InputError, systemError, UsageError } from './errors.ts';
 import { chunksOf, type Place } from './place.ts';
 
@@ -130,9 +131,7 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
     };
   }
   const pipe = stats.isFIFO() || stats.isSocket();
-  const stream = pipe
-    ? new Socket({ fd, readable: true, writable: false })
-    : Readable.from(sequence(fd), { objectMode: false });
+  const stream = pipe ? pipeStream(fd) : Readable.from(sequence(fd), { objectMode: false });
   // Errors are met by whoever reads; one that comes later, while closing, has nothing to say.
   stream.on('error', () => {});
   return {
@@ -144,6 +143,38 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
       if (!pipe) await release();
     },
   };
+}
+
+/** What a pipe gives at once. */
+const PIPE_CHUNK = 64 * 1024;
+
+/**
+ * A pipe or socket, read through the event loop: a read that waits in the thread pool would hold one of its few threads
+ * for each input. It is read into chunks that are lent.
+ */
+function pipeStream(fd: number): Readable {
+  const socket = new Socket({
+    fd,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: () => take(PIPE_CHUNK),
+      callback: (size, buffer) => stream.push(lend(buffer as Buffer, size)),
+    },
+  });
+  const stream = new Readable({
+    highWaterMark: PIPE_CHUNK,
+    read: () => {
+      socket.resume();
+    },
+    destroy(error, callback) {
+      socket.destroy();
+      callback(error);
+    },
+  });
+  socket.on('end', () => stream.push(null));
+  socket.on('error', (error) => stream.destroy(error));
+  return stream;
 }
 
 /** Where a descriptor stands in its file; Linux tells, elsewhere it is taken to be new. */

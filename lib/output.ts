@@ -62,9 +62,24 @@ async function standardOutput(): Promise<Writable> {
   if (stats.isDirectory()) throw new InputError(name, 'is a directory');
   const { isatty } = await import('node:tty');
   if (isatty(1)) throw new UsageError('refusing to write binary output to a terminal', 'use -o FILE, or a pipe');
-  if (stats.isSocket()) return process.stdout;
+  if (stats.isSocket()) return socketOutput();
   if (!stats.isFIFO()) return writer(1, name, () => Promise.resolve());
   return writer(await openPipe(), name, closeFile);
+}
+
+/** Only Node's own stream can write to a socket; it is never ended, so it must not be the end of a pipe itself. */
+function socketOutput(): Writable {
+  const stdout = process.stdout;
+  // The failure of a write is told to who wrote.
+  stdout.on('error', () => {});
+  return new Writable({
+    write(chunk: Buffer, _encoding, callback) {
+      stdout.write(chunk, (error) => {
+        give(chunk);
+        callback(error);
+      });
+    },
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { give } from './chunks.ts';
 import { isPlace, type Place, readNow, within } from './place.ts';
 
 /** Reads bytes by number, from a stream or from a place. */
@@ -65,15 +66,20 @@ function placeReader(input: Place): Reader {
 
 function streamReader(input: AsyncIterable<Buffer>): Reader {
   const chunks = input[Symbol.asyncIterator]();
-  let held: Buffer = Buffer.alloc(0);
+  let chunk: Buffer = Buffer.alloc(0);
+  /** What of the chunk is left. */
+  let held = chunk;
   let at = 0;
 
   /** Some bytes, at most so many; none only at the end. */
   async function some(most: number): Promise<Buffer> {
     while (held.length === 0) {
+      // What was taken from it is no longer valid, and skipped bytes were never handed out.
+      give(chunk);
       const next = await chunks.next();
       if (next.done) return held;
-      held = next.value;
+      chunk = next.value;
+      held = chunk;
     }
     const part = held.subarray(0, most);
     held = held.subarray(part.length);
@@ -87,7 +93,8 @@ function streamReader(input: AsyncIterable<Buffer>): Reader {
     while (left > 0) {
       const part = await some(left);
       if (part.length === 0) break;
-      parts.push(part);
+      // The chunk that it is in is given back before the next comes.
+      parts.push(Buffer.from(part));
       left -= part.length;
     }
     return Buffer.concat(parts);
@@ -117,6 +124,8 @@ function streamReader(input: AsyncIterable<Buffer>): Reader {
           const part = await some(left);
           if (part.length === 0) return;
           left -= part.length;
+          // Whoever reads the body may keep its parts: the chunk is not given back.
+          chunk = held;
           yield part;
         }
       }

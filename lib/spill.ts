@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform, Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { give, hold } from './chunks.ts';
 import { errorCode, InputError, systemError } from './errors.ts';
 import type { Place } from './place.ts';
 import { writeAll } from './write.ts';
@@ -14,7 +15,10 @@ const unlinkFile = promisify(unlink);
 
 /** A nameless temporary file: it gives streams a place. Each use says why it needs to seek. */
 export interface Spill {
-  /** Adds bytes at the end. Resolves when more may be added, which is before these are written. */
+  /**
+   * Adds bytes at the end, and gives them back when they are written. Resolves when more may be added, which is
+   * earlier.
+   */
   add(bytes: Uint8Array): Promise<void>;
   /** How many bytes were added. */
   size(): number;
@@ -50,6 +54,7 @@ export async function spill(name: string): Promise<Spill> {
       const end = written + chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       await writeAll(fd, chunks, written);
       written = end;
+      for (const chunk of chunks) give(chunk);
     }
     writing = undefined;
   }
@@ -93,6 +98,7 @@ export function into(target: Spill): Writable {
 export function copyInto(target: Spill): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, callback) {
+      hold(chunk);
       target.add(chunk).then(() => callback(null, chunk), callback);
     },
   });

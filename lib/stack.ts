@@ -165,8 +165,7 @@ export function stack(tree: Tree, records: Records): Stack {
     const directory = walk(path, 'look');
     const node = directory.node === undefined ? undefined : tree.child(directory.node, name);
     const record = node === undefined ? 0 : tree.record(node);
-    const implied = node !== undefined && record === 0 && !tree.isLeaf(node);
-    if (implied || (record !== 0 && isDirectory(record))) throw new FormatError(`${told}, which is a directory`);
+    if (record !== 0 && isDirectory(record)) throw new FormatError(`${told}, which is a directory`);
     const hidden = directory.node === undefined ? directory.gone : isHidden(node ?? directory.node);
     if (record === 0 && hidden) throw new FormatError(`${told}, which was removed`);
     return { record: record === 0 ? undefined : record, path: [...directory.path, name].join('/') };
@@ -184,7 +183,13 @@ export function stack(tree: Tree, records: Records): Stack {
     const record = link?.record ?? (await records.add(entry));
     if (link && link.record === undefined) external.set(record, link.path);
     if (type === 'symlink') targets.set(record, linkname);
-    place(walk(path, 'place').node!, name, record, type === 'directory');
+    const parent = walk(path, 'place').node!;
+    if (external.get(record) === [...tree.path(parent), name].join('/') && !isHidden(parent)) {
+      // The very file that stands there in a layer below: whatever came between is undone.
+      tree.remove(parent, name);
+      return;
+    }
+    place(parent, name, record, type === 'directory');
   }
 
   async function applied(entry: Entry): Promise<void> {

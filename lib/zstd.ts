@@ -1,7 +1,8 @@
-import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { ENGINE_CHUNK, runThrough } from './engine.ts';
 import { errorCode, InputError, UsageError } from './errors.ts';
-import { pump } from './pump.ts';
+import { flow } from './flow.ts';
 import { type Reader, readerOf } from './reader.ts';
 
 /*
@@ -22,9 +23,13 @@ export function isZstd(head: Buffer): boolean {
   return magic === MAGIC || isSkippable(magic);
 }
 
-export function zstd(): zlib.ZstdCompress {
+export function zstd(): Duplex {
   if (!hasZstd) throw new UsageError(`this Node (${process.version}) cannot compress with zstd`, hint);
-  return zlib.createZstdCompress({ params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 } });
+  const engine = zlib.createZstdCompress({
+    chunkSize: ENGINE_CHUNK,
+    params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 },
+  });
+  return flow<Buffer, Buffer>((input) => runThrough(engine, input), { from: 'bytes', to: 'bytes' });
 }
 
 export async function* unzstd(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -47,12 +52,8 @@ export async function* unzstd(name: string, input: AsyncIterable<Buffer>): Async
 }
 
 async function* decoded(name: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const decoder = zlib.createZstdDecompress();
-  const pumped = pump(Readable.from(bytes, { objectMode: false }), decoder);
-  pumped.catch(() => {});
   try {
-    yield* decoder as AsyncIterable<Buffer>;
-    await pumped;
+    yield* runThrough(zlib.createZstdDecompress({ chunkSize: ENGINE_CHUNK }), bytes);
   } catch (error) {
     if (!/^(Z_|ZSTD_)/.test(errorCode(error) ?? '')) throw error;
     throw new InputError(name, `its zstd stream is damaged (${error instanceof Error ? error.message : error})`);

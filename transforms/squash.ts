@@ -1,8 +1,9 @@
 import type { Duplex, Readable } from 'node:stream';
 import { column, integers } from '../lib/column.ts';
 import { type Entry, type Header, header } from '../lib/entry.ts';
+import { InputError } from '../lib/errors.ts';
 import { flow } from '../lib/flow.ts';
-import { compare } from '../lib/names.ts';
+import { compare, toText } from '../lib/names.ts';
 import { type Records, records } from '../lib/records.ts';
 import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack.ts';
 import { canonical } from '../lib/tar/canonical.ts';
@@ -86,12 +87,13 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     const own: Header = { ...canonical(aside.header(record)), name };
     if (own.type === 'symlink') return { header: own, body: undefined };
     const target = external.get(record);
-    if (target !== undefined) return { header: { ...own, linkname: target }, body: undefined };
     const earlier = first.get(record);
-    if (earlier === 0) {
-      first.set(record, node);
-      return { header: own, body: aside.body(record) };
+    if (earlier === 0) first.set(record, node);
+    if (target !== undefined && target !== name) return { header: { ...own, linkname: target }, body: undefined };
+    if (target !== undefined && earlier === 0) {
+      throw new InputError(toText(name), 'is a file of a layer that was not given, removed and linked to again');
     }
+    if (earlier === 0) return { header: own, body: aside.body(record) };
     const linkname = index.path(earlier).join('/');
     const link: Header = { ...own, type: 'link', linkname, size: 0, devmajor: 0, devminor: 0, pax: new Map() };
     return { header: link, body: undefined };
@@ -114,7 +116,10 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
    */
   function* early(): Generator<Entry> {
     const links: [path: string[], node: Node][] = [];
-    for (const [node, target] of linkNodes()) if (isReplaced(target)) links.push([index.path(node), node]);
+    for (const [node, target] of linkNodes()) {
+      const path = index.path(node);
+      if (path.join('/') !== target && isReplaced(target)) links.push([path, node]);
+    }
     links.sort(([a], [b]) => compare(a.join('/'), b.join('/')));
     for (const [path, node] of links) {
       let at: Node = ROOT;

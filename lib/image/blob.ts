@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { drop } from '../body.ts';
+import { give } from '../chunks.ts';
 import { type Compression, compress, compressionAt, decompress } from '../compression.ts';
 import { measure } from '../digest.ts';
 import type { Entry } from '../entry.ts';
@@ -109,7 +110,8 @@ function layerCheck(name: string) {
 
 function discard(): Writable {
   return new Writable({
-    write(_chunk, _encoding, callback) {
+    write(chunk: Buffer, _encoding, callback) {
+      give(chunk);
       callback();
     },
   });
