@@ -43,7 +43,7 @@ as -ldflags or -tags, and GOFLAGS is honoured. Unless you say otherwise: -trimpa
     const environment = goEnvironment(platform, process.env);
     const words = [...build, ...reproducible(build, process.env)];
     const time = sourceDateEpoch() ?? 0;
-    await job([], values.output, async (_, output) => {
+    await job('go', [], values, async (_, output) => {
       const mains = await mainPackages(words, args, environment);
       // go writes only under a name.
       await withDirectory(async (directory) => {

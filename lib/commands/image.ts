@@ -64,7 +64,7 @@ crane push and skopeo all read. Every digest, size and diff_id of the base is ve
     const directory = values.base !== undefined && (await isDirectory(values.base)) ? values.base : undefined;
     const archived = values.base !== undefined && directory === undefined ? [values.base] : [];
 
-    await job([...archived, ...args], values.output, async (inputs, output) => {
+    await job('image', [...archived, ...args], values, async (inputs, output) => {
       const store = blobs();
       const base = directory === undefined ? inputs.slice(0, archived.length) : [directory];
       const opening = openBase(base[0], platform, store);

@@ -1,23 +1,31 @@
 import type { Writable } from 'node:stream';
 import { closeInputs, type Input, openInputs } from '../input.ts';
 import { openOutput } from '../output.ts';
+import { type ProgressChoice, progress } from '../progress.ts';
+
+interface Choices extends ProgressChoice {
+  readonly output: string | undefined;
+}
 
 /** Opens the inputs and the output of a command, lets it work, and closes everything however that ends. */
 export async function job(
+  name: string,
   paths: readonly string[],
-  target: string | undefined,
+  values: Choices,
   work: (inputs: Input[], output: Writable) => Promise<void>,
 ): Promise<void> {
   const inputs = await openInputs(paths);
+  const meter = progress(name, values);
   let output: Writable | undefined;
   try {
-    output = await openOutput(target);
+    output = await openOutput(values.output, meter.wrote);
     await work(inputs, output);
   } catch (error) {
     // Without an error: whoever wrote to it has been told.
     output?.destroy();
     throw error;
   } finally {
+    meter.stop();
     await closeInputs(inputs);
   }
 }

@@ -28,7 +28,7 @@ may hide files of a layer below. The output is canonical: sorted, each path once
   async run(values, args) {
     if (args.length === 0) throw new UsageError('it needs at least one layer');
     const epoch = sourceDateEpoch();
-    await job(args, values.output, async (inputs, output) => {
+    await job('squash', args, values, async (inputs, output) => {
       const { places, close } = await placed(inputs);
       try {
         await pump(

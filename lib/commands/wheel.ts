@@ -49,7 +49,7 @@ A platform file says in YAML where things go:
     }
     const asked = values.python === undefined ? undefined : officialTarget(parseVersion(values.python));
     const epoch = sourceDateEpoch();
-    await job(args, values.output, async (inputs, output) => {
+    await job('wheel', args, values, async (inputs, output) => {
       const target = values.platformFile === undefined ? asked : await readPlatform(values.platformFile);
       // A wheel is a zip, and its directory stands at its end.
       const { places, close } = await placed(inputs, 'as it is');

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { close, constants, fchmod, open, read, realpath, rename, type Stats, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { writer } from './writer.ts';
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
+const chmodFile = promisify(fchmod);
+const readFile = promisify(read);
+const renameFile = promisify(rename);
+const realPath = promisify(realpath);
+
+/** A file beside the one that is meant, renamed over it at the end. */
+export async function wholeFile(
+  path: string,
+  existing: Stats | undefined,
+  wrote: (bytes: number) => void,
+): Promise<Writable> {
+  // Through a symlink the file that it points to is meant, as with a shell's >.
+  const target = existing ? await realPath(path) : path;
+  const unfinished = join(dirname(target), `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}`);
+  const fd = await openFile(unfinished, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
+  const remove = (): void => {
+    try {
+      unlinkSync(unfinished);
+    } catch {
+      // It never came to be, or is gone.
+    }
+  };
+  process.once('exit', remove);
+  const forget = (): void => {
+    process.removeListener('exit', remove);
+  };
+  let size = 0;
+  return writer({
+    fd,
+    name: path,
+    async release() {
+      await closeFile(fd);
+      remove();
+      forget();
+    },
+    async commit() {
+      if (existing && existing.size === size && (await sameBytes(fd, target, size))) return;
+      if (existing) await chmodFile(fd, existing.mode & 0o777);
+      await renameFile(unfinished, target);
+      forget();
+    },
+    wrote(bytes) {
+      size += bytes;
+      wrote(bytes);
+    },
+  });
+}
+
+async function sameBytes(fd: number, path: string, size: number): Promise<boolean> {
+  const other = await openFile(path, constants.O_RDONLY).catch(() => undefined);
+  if (other === undefined) return false;
+  try {
+    const a = Buffer.allocUnsafe(1024 * 1024);
+    const b = Buffer.allocUnsafe(a.length);
+    for (let offset = 0; offset < size; ) {
+      const [one, two] = await Promise.all([
+        readFile(fd, a, 0, a.length, offset),
+        readFile(other, b, 0, b.length, offset),
+      ]);
+      const both = Math.min(one.bytesRead, two.bytesRead);
+      if (both === 0 || a.compare(b, 0, both, 0, both) !== 0) return false;
+      offset += both;
+    }
+    return true;
+  } finally {
+    await closeFile(other);
+  }
+}

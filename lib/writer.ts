@@ -1,0 +1,58 @@
+import { Writable } from 'node:stream';
+import { give } from './chunks.ts';
+import { errorCode, InputError, systemError } from './errors.ts';
+import { writeAll } from './write.ts';
+
+export interface Target {
+  readonly fd: number;
+  /** The name to complain under. */
+  readonly name: string;
+  /** Lets go of the descriptor, whether all was written or not. */
+  release(): Promise<void>;
+  /** Makes what was written count, once it is all. */
+  commit?(): Promise<void>;
+  wrote(bytes: number): void;
+}
+
+/** Writes to a descriptor, many chunks at a time. */
+export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote }: Target): Writable {
+  async function write(chunks: Uint8Array[]): Promise<void> {
+    await writeAll(fd, chunks);
+    for (const chunk of chunks) {
+      wrote(chunk.length);
+      give(chunk);
+    }
+  }
+
+  function settle(work: Promise<void>, callback: (error?: Error | null) => void): void {
+    work.then(
+      () => callback(),
+      (error: unknown) => callback(worded(error)),
+    );
+  }
+
+  /** A reader that goes away keeps its errno: the door knows it from that. */
+  function worded(error: unknown): Error {
+    if (error instanceof Error && (errorCode(error) === 'EPIPE' || error instanceof InputError)) return error;
+    return new InputError(name, systemError(error));
+  }
+
+  return new Writable({
+    highWaterMark: 2 * 1024 * 1024,
+    write(chunk: Buffer, _encoding, callback) {
+      settle(write([chunk]), callback);
+    },
+    writev(chunks, callback) {
+      settle(write(chunks.map(({ chunk }) => chunk as Buffer)), callback);
+    },
+    final(callback) {
+      settle(commit(), callback);
+    },
+    destroy(error, callback) {
+      release().then(
+        () => callback(error),
+        (failure: Error) => callback(error ?? failure),
+      );
+    },
+  });
+}
