@@ -1,7 +1,9 @@
-import { Readable, Transform } from 'node:stream';
+import { type Duplex, Readable, type Writable } from 'node:stream';
+import { discard } from './discard.ts';
 import type { Entry } from './entry.ts';
 import { InputError } from './errors.ts';
 import type { Place } from './place.ts';
+import { scan } from './tar/scan.ts';
 import { unpackPlace } from './tar/unpack.ts';
 
 /** The entries of a placed layer; that it is an image instead is an InputError. */
@@ -17,19 +19,17 @@ export function entriesOf(layer: Place): Readable {
   return Readable.from(checked(), { objectMode: true, highWaterMark: 8 });
 }
 
-/** Lets the entries of a layer through, and fails at their end where they were those of an image archive. */
-export function refuseImage(name: string): Transform {
+/** A sink, in two streams, for the bytes of a plain layer: fails where they are not a whole one. */
+export function layerCheck(name: string): [Duplex, Writable] {
   const spot = imageSpotter();
-  return new Transform({
-    objectMode: true,
-    transform(entry: Entry, _encoding, callback) {
-      spot.see(entry.header.name);
-      callback(null, entry);
+  const check = scan(
+    name,
+    (header) => spot.see(header.name),
+    () => {
+      if (spot.isImage()) throw isAnImage(name);
     },
-    flush(callback) {
-      callback(spot.isImage() ? isAnImage(name) : null);
-    },
-  });
+  );
+  return [check, discard()];
 }
 
 function isAnImage(name: string): InputError {

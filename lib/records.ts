@@ -1,10 +1,11 @@
 import { contentOf, wrongSize } from './body.ts';
 import { bytes, column, integers, offsets, shorts } from './column.ts';
 import type { Body, Entry, EntryType, Header } from './entry.ts';
-import { isPlace, type Place, readNow } from './place.ts';
+import { isPlace, type Place } from './place.ts';
 import { type Spill, spill } from './spill.ts';
 import { decode } from './tar/decode.ts';
 import { encode } from './tar/encode.ts';
+import { windowReader } from './window.ts';
 
 /*
  * Entries set aside, to be had again in any order. Of each only its place is kept: its header blocks with its body
@@ -41,7 +42,7 @@ export function records(): Records {
   let count = 0;
   // For bodies that stream by: they are written in another order than they arrive.
   let aside: Spill | undefined;
-  const scratch = Buffer.allocUnsafe(64 * 1024);
+  const read = windowReader();
 
   function fileNumber(place: Place): number {
     let number = numbers.get(place.fd);
@@ -70,7 +71,8 @@ export function records(): Records {
   }
 
   const placeOf = (record: number, from: number, length: number): Place => {
-    return { ...files[file.get(record)]!, offset: offset.get(record) + from, size: length };
+    const { fd, name } = files[file.get(record)]!;
+    return { fd, offset: offset.get(record) + from, size: length, name };
   };
 
   return {
@@ -85,10 +87,7 @@ export function records(): Records {
       return record;
     },
     type: (record) => types[type.get(record)]!,
-    header(record) {
-      const blocks = placeOf(record, 0, head.get(record));
-      return decode(blocks.size <= scratch.length ? readNow(blocks, scratch) : readNow(blocks));
-    },
+    header: (record) => decode(read(placeOf(record, 0, head.get(record)))),
     body(record) {
       const length = size.get(record);
       return length === 0 ? undefined : placeOf(record, head.get(record), length);

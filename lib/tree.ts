@@ -45,8 +45,9 @@ export function tree(): Tree {
   const below: (Map<string, Node> | undefined)[] = [undefined];
   return {
     child: (node, name) => below[node]?.get(name),
-    add(node, name) {
+    add(node, part) {
       const added = names.length;
+      const name = alone(part);
       names.push(name);
       below.push(undefined);
       parents.set(added, node);
@@ -84,4 +85,9 @@ export function tree(): Tree {
       marked.set(node, marks);
     },
   };
+}
+
+/** A name cut out of a path keeps the whole path in memory, unless it is copied. */
+function alone(name: string): string {
+  return Buffer.from(name, 'latin1').toString('latin1');
 }

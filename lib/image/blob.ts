@@ -1,15 +1,11 @@
-import { Writable } from 'node:stream';
-import { drop } from '../body.ts';
-import { give } from '../chunks.ts';
 import { type Compression, compress, compressionAt, decompress } from '../compression.ts';
 import { measure } from '../digest.ts';
-import type { Entry } from '../entry.ts';
+import { discard } from '../discard.ts';
 import type { Input } from '../input.ts';
-import { refuseImage } from '../layer.ts';
+import { layerCheck } from '../layer.ts';
 import { type Place, streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
 import { copyInto, into, type Spill, spill } from '../spill.ts';
-import { unpack } from '../tar/unpack.ts';
 import type { Blob } from './image.ts';
 
 /** Makes blobs, and owns the temporary files behind them. */
@@ -94,25 +90,4 @@ function blobOf(place: Place, stored: Measured, plain: Measured, compression: Co
   const digest = stored.digest();
   const diffId = compression === 'none' ? digest : plain.digest();
   return { place, digest, size: stored.size(), compression, diffId };
-}
-
-/** What makes sure that bytes are a whole layer. */
-function layerCheck(name: string) {
-  const forget = new Writable({
-    objectMode: true,
-    write(entry: Entry, _encoding, callback) {
-      drop(entry);
-      callback();
-    },
-  });
-  return [unpack(name), refuseImage(name), forget] as const;
-}
-
-function discard(): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, callback) {
-      give(chunk);
-      callback();
-    },
-  });
 }

@@ -3,7 +3,8 @@ import { contentOf, wrongSize } from '../body.ts';
 import { lend, take } from '../chunks.ts';
 import { type Entry, SMALL } from '../entry.ts';
 import { flow } from '../flow.ts';
-import { isPlace, readNow } from '../place.ts';
+import { isPlace } from '../place.ts';
+import { windowReader } from '../window.ts';
 import { encode } from './encode.ts';
 import { padding } from './headers.ts';
 
@@ -21,6 +22,7 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
   // Headers and small bodies are gathered, so that the output sees a chunk a MiB and not two an entry.
   let chunk = take();
   let used = 0;
+  const read = windowReader();
 
   /** Room for that many bytes in the chunk; a full one is yielded first. */
   function* room(size: number): Generator<Buffer> {
@@ -48,8 +50,7 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
     if (isPlace(body) && body.size <= SMALL) {
       if (body.size !== header.size) throw wrongSize(header.name);
       yield* room(body.size);
-      readNow(body, chunk.subarray(used, used + body.size));
-      used += body.size;
+      used += read(body).copy(chunk, used);
     } else if (Buffer.isBuffer(body)) {
       if (body.length !== header.size) throw wrongSize(header.name);
       yield* add(body);

@@ -76,6 +76,6 @@ function expanded(sparse: Sparse, stored: Readable): Readable {
   return body;
 }
 
-function cutOff(input: string, header: Header): InputError {
+export function cutOff(input: string, header: Header): InputError {
   return new InputError(input, `is cut off in the middle of ${toText(header.name)}`, 'did the command in <( ) fail?');
 }
