@@ -4,16 +4,14 @@ import { stackLayers } from '../../transforms/stack-layers.ts';
 import { storeLayers } from '../../transforms/store-layers.ts';
 import type { Compression } from '../compression.ts';
 import { sourceDateEpoch } from '../epoch.ts';
-import type { Opened } from '../image/assemble.ts';
-import { type Blobs, blobs } from '../image/blob.ts';
-import { emptyConfig } from '../image/config.ts';
-import { archiveFiles, directoryFiles, type ImageFiles, isDirectory } from '../image/files.ts';
+import { blobs, readLayers } from '../image/blob.ts';
+import { isDirectory } from '../image/files.ts';
 import type { Blob, Image } from '../image/image.ts';
-import { openImage } from '../image/open.ts';
+import { openBase } from '../image/open.ts';
 import { packArchive } from '../image/pack.ts';
-import { DEFAULT_PLATFORM, type Platform, parsePlatform } from '../image/platform.ts';
+import { parsePlatform } from '../image/platform.ts';
 import { parseTag } from '../image/reference.ts';
-import { type Input, together } from '../input.ts';
+import { together } from '../input.ts';
 import { pump } from '../pump.ts';
 import type { Command } from './command.ts';
 import { configFlags, readConfigFlags, readPairs } from './config-flags.ts';
@@ -53,7 +51,7 @@ crane push and skopeo all read. Every digest, size and diff_id of the base is ve
   flags,
   examples: [
     'layertool image --base base.tar app.tar --entrypoint /app -t app | docker load',
-    'layertool image --base=<(crane pull debian -) <(layertool go ./cmd/x) -o x.tar',
+    'layertool image --base=<(crane pull debian /dev/stdout) <(layertool go ./cmd/x) -o x.tar',
   ],
   async run(values, args) {
     const change = readConfigFlags(values);
@@ -101,44 +99,6 @@ crane push and skopeo all read. Every digest, size and diff_id of the base is ve
     });
   },
 };
-
-async function openBase(
-  base: Input | string | undefined,
-  wanted: Platform | undefined,
-  store: Blobs,
-): Promise<Opened & { close(): Promise<void> }> {
-  if (base === undefined) {
-    const platform = wanted ?? DEFAULT_PLATFORM;
-    const image = {
-      config: emptyConfig(platform),
-      configBytes: Buffer.alloc(0),
-      platform,
-      layers: [],
-      annotations: {},
-    };
-    return { image, name: undefined, digest: undefined, close: () => Promise.resolve() };
-  }
-  const files: ImageFiles = typeof base === 'string' ? directoryFiles(base) : await archiveFiles(base);
-  try {
-    return { ...(await openImage(files, wanted, store)), close: files.close };
-  } catch (error) {
-    await files.close();
-    throw error;
-  }
-}
-
-/** Pipes are read all at once, since their writers may wait for each other; files one after another. */
-async function readLayers(inputs: readonly Input[], store: Blobs): Promise<Blob[]> {
-  const read = new Map<Input, Blob>();
-  const one = async (input: Input): Promise<void> => {
-    read.set(input, await store.ofLayer(input));
-  };
-  const files = async (): Promise<void> => {
-    for (const input of inputs) if (input.place) await one(input);
-  };
-  await together(inputs, [...inputs.filter((input) => !input.place).map(one), files()]);
-  return inputs.map((input) => read.get(input)!);
-}
 
 /** One archive, one compression: crane judges all layers by the first. */
 function chooseCompression(asked: string | undefined, layers: readonly Blob[]): Compression {

@@ -1,36 +1,24 @@
+import type { Command, Flags } from './command.ts';
+
 interface Listed {
   readonly summary: string;
   /** Loads the command, which costs time, and runs it. */
   run(argv: readonly string[]): Promise<void>;
 }
 
+function lazy<F extends Flags>(summary: string, load: () => Promise<{ command: Command<F> }>): Listed {
+  return {
+    summary,
+    async run(argv) {
+      const [{ run }, { command }] = await Promise.all([import('./command.ts'), load()]);
+      await run(command, argv);
+    },
+  };
+}
+
 export const commands: Readonly<Record<string, Listed>> = {
-  go: {
-    summary: 'build Go programs into a layer',
-    async run(argv) {
-      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./go.ts')]);
-      await run(command, argv);
-    },
-  },
-  image: {
-    summary: 'stack layers on a base image',
-    async run(argv) {
-      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./image.ts')]);
-      await run(command, argv);
-    },
-  },
-  squash: {
-    summary: 'make one layer of several',
-    async run(argv) {
-      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./squash.ts')]);
-      await run(command, argv);
-    },
-  },
-  wheel: {
-    summary: 'install Python wheels into a layer',
-    async run(argv) {
-      const [{ run }, { command }] = await Promise.all([import('./command.ts'), import('./wheel.ts')]);
-      await run(command, argv);
-    },
-  },
+  image: lazy('stack layers on a base image', () => import('./image.ts')),
+  squash: lazy('make one layer of several', () => import('./squash.ts')),
+  wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
+  go: lazy('build Go programs into a layer', () => import('./go.ts')),
 };

@@ -1,7 +1,7 @@
 import { type Compression, compress, compressionAt, decompress } from '../compression.ts';
 import { measure } from '../digest.ts';
 import { discard } from '../discard.ts';
-import type { Input } from '../input.ts';
+import { type Input, together } from '../input.ts';
 import { layerCheck } from '../layer.ts';
 import { type Place, streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
@@ -90,4 +90,17 @@ function blobOf(place: Place, stored: Measured, plain: Measured, compression: Co
   const digest = stored.digest();
   const diffId = compression === 'none' ? digest : plain.digest();
   return { place, digest, size: stored.size(), compression, diffId };
+}
+
+/** Pipes are read all at once, since their writers may wait for each other; files one after another. */
+export async function readLayers(inputs: readonly Input[], store: Blobs): Promise<Blob[]> {
+  const read = new Map<Input, Blob>();
+  const one = async (input: Input): Promise<void> => {
+    read.set(input, await store.ofLayer(input));
+  };
+  const files = async (): Promise<void> => {
+    for (const input of inputs) if (input.place) await one(input);
+  };
+  await together(inputs, [...inputs.filter((input) => !input.place).map(one), files()]);
+  return inputs.map((input) => read.get(input)!);
 }
