@@ -1,0 +1,95 @@
+import * as zlib from 'node:zlib';
+import type { Layer } from './layers.ts';
+
+/** One way to do the work: a line of bash that writes $OUT, where `layertool` is the program under test. */
+export interface Side {
+  readonly name: string;
+  readonly line: string;
+  /** The programs that it needs. */
+  readonly needs?: readonly string[];
+}
+
+/** The same work done in several ways: ours first, and then those that it is compared with. */
+export interface Case {
+  readonly name: string;
+  readonly about: string;
+  readonly sides: readonly [Side, ...Side[]];
+  /** How many runs, where that is not as usual. */
+  readonly runs?: (usual: number) => number;
+}
+
+const once = (): number => 1;
+
+/** The layers as the lines call them; $IMAGE is an image of the first three. */
+export const names: Readonly<Record<string, Layer>> = { L1: 'root', L2: 'packages', L3: 'clean-up', LARGE: 'large' };
+
+export const cases: readonly Case[] = [
+  {
+    name: 'start',
+    about: 'start-up',
+    runs: (usual) => 4 * usual + 1,
+    sides: [
+      { name: 'layertool --help', line: 'layertool --help' },
+      { name: 'node -e 0', line: '"$NODE" -e 0' },
+    ],
+  },
+  {
+    name: 'image-none',
+    about: 'three layers into an image, not compressed',
+    sides: [
+      { name: 'layertool image --compress none', line: 'layertool image --compress none -o "$OUT" "$L1" "$L2" "$L3"' },
+      { name: 'cat | tee | sha256sum', line: 'cat "$L1" "$L2" "$L3" | tee "$OUT" | sha256sum' },
+    ],
+  },
+  {
+    name: 'image-gzip',
+    about: 'three layers into an image, gzip',
+    sides: [
+      { name: 'layertool image --compress gzip', line: 'layertool image --compress gzip -o "$OUT" "$L1" "$L2" "$L3"' },
+      {
+        name: 'crane append',
+        needs: ['crane'],
+        line: 'crane append --oci-empty-base -t bench:1 -f "$L1" -f "$L2" -f "$L3" -o "$OUT"',
+      },
+      { name: 'cat | pigz', needs: ['pigz'], line: 'cat "$L1" "$L2" "$L3" | pigz > "$OUT"' },
+    ],
+  },
+  {
+    name: 'squash',
+    about: 'three layers into one',
+    sides: [
+      { name: 'layertool squash, files', line: 'layertool squash -o "$OUT" "$L1" "$L2" "$L3"' },
+      {
+        name: 'layertool squash, pipes',
+        line: 'layertool squash -o "$OUT" <(cat "$L1") <(cat "$L2") <(cat "$L3")',
+      },
+      // crane has no way to open an archive: it copies what it is given into a file first.
+      { name: 'crane export', needs: ['crane'], line: 'crane export - "$OUT" < "$IMAGE"' },
+      { name: 'ocibuild layer squash', needs: ['ocibuild'], line: 'ocibuild layer squash "$L1" "$L2" "$L3" > "$OUT"' },
+    ],
+  },
+  ...['none', 'gzip', 'zstd'].filter(knows).map(
+    (how): Case => ({
+      name: `large-${how}`,
+      about: `a layer of 1 GiB from a pipe into an image, ${how}`,
+      runs: once,
+      sides: [
+        {
+          name: `layertool image --compress ${how}`,
+          line: `cat "$LARGE" | layertool image --compress ${how} -o "$OUT" -`,
+        },
+      ],
+    }),
+  ),
+  {
+    name: 'large-squash',
+    about: 'a layer of 1 GiB from a pipe squashed',
+    runs: once,
+    sides: [{ name: 'layertool squash', line: 'cat "$LARGE" | layertool squash -o "$OUT" -' }],
+  },
+];
+
+/** Node has zstd from 22.15 on. */
+function knows(compression: string): boolean {
+  return compression !== 'zstd' || 'createZstdCompress' in zlib;
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cli, find } from '../peers/tools.ts';
+import { type Case, cases, names, type Side } from './cases.ts';
+import { layers } from './layers.ts';
+import { type Measured, measure, time } from './measure.ts';
+import { type Row, table } from './table.ts';
+
+/*
+ * Measures layertool against the programs that people use now, in turn on the same work, and prints what came out.
+ * It judges nothing: how busy the machine is besides is not known here.
+ */
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
+    cache: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const runs = Number(values.runs);
+const seed = Number(values.seed);
+if (!Number.isInteger(runs) || runs % 2 !== 1) throw new Error('--runs takes an odd number');
+if (!Number.isInteger(seed)) throw new Error('--seed takes a number');
+
+const folder = mkdtempSync(join(tmpdir(), 'layertool-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const cache = values.cache ?? folder;
+mkdirSync(cache, { recursive: true });
+
+console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, seed ${seed}`);
+console.log('ours/this: the median of the ratios of runs one after the other, below 1 where layertool is faster');
+if (!time) console.log("cpu and peak memory: left out, since GNU time (Debian's package time) is missing");
+
+const notes = join(folder, 'notes');
+const env: Record<string, string> = { NODE: process.execPath, CLI: cli, OUT: join(folder, 'out') };
+const chosen = cases.filter(({ name }) => name.includes(values.only));
+if (chosen.length === 0) throw new Error(`--only takes a part of ${cases.map(({ name }) => name).join(', ')}`);
+const layer = layers(cache, seed);
+for (const [name, which] of Object.entries(names)) if (isNamed(name)) env[name] = await layer(which);
+if (isNamed('IMAGE')) {
+  env['IMAGE'] = join(folder, 'image.tar');
+  await run('layertool image -t bench:1 -o "$IMAGE" "$L1" "$L2" "$L3"');
+}
+for (const one of chosen) await compare(one);
+
+function isNamed(variable: string): boolean {
+  return chosen.some(({ sides }) => sides.some(({ line }) => line.includes(`$${variable}`)));
+}
+
+/** With a fresh $OUT each time: a program may find it there and compare. */
+function run(line: string): Promise<Measured> {
+  rmSync(env['OUT'] ?? '', { force: true });
+  return measure(`layertool() { "$NODE" "$CLI" "$@"; }\n${line}`, env, notes);
+}
+
+async function compare({ name, about, sides, runs: own }: Case): Promise<void> {
+  console.log(`\n${name}: ${about}`);
+  const rows = sides.filter(isThere).map(({ name, line }): Row & { line: string } => ({ name, line, runs: [] }));
+  for (let left = own?.(runs) ?? runs; left > 0; left--) {
+    for (const row of rows) {
+      row.runs.push(await run(row.line));
+      row.output = statSync(env['OUT'] ?? '', { throwIfNoEntry: false })?.size;
+    }
+  }
+  console.log(table(rows));
+}
+
+function isThere({ name, needs }: Side): boolean {
+  const missing = (needs ?? []).filter((tool) => !find(tool));
+  if (missing.length > 0) console.log(`  ${name}: left out, ${missing.join(' and ')} is missing`);
+  return missing.length === 0;
+}
