@@ -9,7 +9,7 @@
 export const CHUNK = 1024 * 1024;
 
 /** Bytes of each size that are kept. */
-const KEPT = 4 * CHUNK;
+const KEPT = 8 * CHUNK;
 
 interface Loan {
   readonly chunk: Buffer;

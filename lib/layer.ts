@@ -1,22 +1,19 @@
-import { type Duplex, Readable, type Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { discard } from './discard.ts';
 import type { Entry } from './entry.ts';
 import { InputError } from './errors.ts';
 import type { Place } from './place.ts';
 import { scan } from './tar/scan.ts';
-import { unpackPlace } from './tar/unpack.ts';
+import { entriesAt } from './tar/unpack.ts';
 
 /** The entries of a placed layer; that it is an image instead is an InputError. */
-export function entriesOf(layer: Place): Readable {
-  async function* checked(): AsyncGenerator<Entry> {
-    const spot = imageSpotter();
-    for await (const entry of unpackPlace(layer) as AsyncIterable<Entry>) {
-      spot.see(entry.header.name);
-      yield entry;
-    }
-    if (spot.isImage()) throw isAnImage(layer.name);
+export function* entriesOf(layer: Place): Generator<Entry> {
+  const spot = imageSpotter();
+  for (const entry of entriesAt(layer)) {
+    spot.see(entry.header.name);
+    yield entry;
   }
-  return Readable.from(checked(), { objectMode: true, highWaterMark: 8 });
+  if (spot.isImage()) throw isAnImage(layer.name);
 }
 
 /** A sink, in two streams, for the bytes of a plain layer: fails where they are not a whole one. */

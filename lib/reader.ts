@@ -1,17 +1,14 @@
 import { Readable } from 'node:stream';
 import { give } from './chunks.ts';
-import { isPlace, type Place, readNow, within } from './place.ts';
 
-/** Reads bytes by number, from a stream or from a place. */
+/** Reads the bytes of a stream by number. */
 export interface Reader {
   /** The next bytes, fewer only at the end of the input. Valid until the reader is asked again. */
   take(size: number): Buffer | Promise<Buffer>;
   /** Passes over bytes, and resolves with how many there were: fewer only at the end. */
   skip(size: number): Promise<number>;
-  /** The next bytes, to be read later: as a place, which is shorter at the end of the input, or as a stream. */
-  body(size: number): Place | BodyStream;
-  /** How many bytes have been read or passed over. */
-  position(): number;
+  /** The next bytes as a stream. */
+  body(size: number): BodyStream;
 }
 
 /** Bytes that must have been read, or given up, before the reader is asked again. */
@@ -21,55 +18,11 @@ export interface BodyStream {
   readonly done: Promise<number>;
 }
 
-/** Headers are read through a window of this many bytes. */
-const WINDOW = 64 * 1024;
-
-export function readerOf(input: AsyncIterable<Buffer> | Place): Reader {
-  return isPlace(input) ? placeReader(input) : streamReader(input);
-}
-
-function placeReader(input: Place): Reader {
-  let at = 0;
-  let window: Buffer = Buffer.alloc(0);
-  let start = 0;
-  const buffer = Buffer.allocUnsafe(WINDOW);
-
-  function take(size: number): Buffer {
-    const wanted = Math.min(size, input.size - at);
-    if (wanted > buffer.length) {
-      at += wanted;
-      return readNow(within(input, at - wanted, wanted));
-    }
-    if (at < start || at + wanted > start + window.length) {
-      start = at;
-      window = readNow(within(input, at, Math.min(buffer.length, input.size - at)), buffer);
-    }
-    at += wanted;
-    return window.subarray(at - wanted - start, at - start);
-  }
-
-  return {
-    take,
-    skip(size) {
-      const passed = Math.min(size, input.size - at);
-      at += passed;
-      return Promise.resolve(passed);
-    },
-    body(size) {
-      const part = within(input, at, Math.min(size, input.size - at));
-      at += part.size;
-      return part;
-    },
-    position: () => at,
-  };
-}
-
-function streamReader(input: AsyncIterable<Buffer>): Reader {
+export function readerOf(input: AsyncIterable<Buffer>): Reader {
   const chunks = input[Symbol.asyncIterator]();
   let chunk: Buffer = Buffer.alloc(0);
   /** What of the chunk is left. */
   let held = chunk;
-  let at = 0;
 
   /** Some bytes, at most so many; none only at the end. */
   async function some(most: number): Promise<Buffer> {
@@ -83,7 +36,6 @@ function streamReader(input: AsyncIterable<Buffer>): Reader {
     }
     const part = held.subarray(0, most);
     held = held.subarray(part.length);
-    at += part.length;
     return part;
   }
 
@@ -105,7 +57,6 @@ function streamReader(input: AsyncIterable<Buffer>): Reader {
       if (size > held.length) return gather(size);
       const part = held.subarray(0, size);
       held = held.subarray(size);
-      at += size;
       return part;
     },
     async skip(size) {
@@ -135,6 +86,5 @@ function streamReader(input: AsyncIterable<Buffer>): Reader {
       });
       return { readable, done };
     },
-    position: () => at,
   };
 }

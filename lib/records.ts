@@ -13,8 +13,8 @@ import { windowReader } from './window.ts';
  */
 
 export interface Records {
-  /** Sets an entry aside, its body included, and resolves with its number, which is at least 1. */
-  add(entry: Entry): Promise<number>;
+  /** Sets an entry aside, its body included, and gives its number, which is at least 1; at once where nothing is copied. */
+  add(entry: Entry): number | Promise<number>;
   type(record: number): EntryType;
   header(record: number): Header;
   body(record: number): Body;
@@ -70,21 +70,25 @@ export function records(): Records {
     return aside.place(start, blocks.length);
   }
 
+  function noted({ header }: Entry, place: Place): number {
+    const record = ++count;
+    file.set(record, fileNumber(place));
+    offset.set(record, place.offset);
+    head.set(record, place.size);
+    size.set(record, header.size);
+    type.set(record, types.indexOf(header.type));
+    return record;
+  }
+
   const placeOf = (record: number, from: number, length: number): Place => {
     const { fd, name } = files[file.get(record)]!;
     return { fd, offset: offset.get(record) + from, size: length, name };
   };
 
   return {
-    async add(entry) {
-      const place = standing(entry) ?? (await written(entry));
-      const record = ++count;
-      file.set(record, fileNumber(place));
-      offset.set(record, place.offset);
-      head.set(record, place.size);
-      size.set(record, entry.header.size);
-      type.set(record, types.indexOf(entry.header.type));
-      return record;
+    add(entry) {
+      const place = standing(entry);
+      return place ? noted(entry, place) : written(entry).then((made) => noted(entry, made));
     },
     type: (record) => types[type.get(record)]!,
     header: (record) => decode(read(placeOf(record, 0, head.get(record)))),

@@ -25,8 +25,8 @@ export const OPAQUE_WHITEOUT = '.wh..wh..opq';
 const LINK_LIMIT = 40;
 
 export interface Stack {
-  /** Applies the next entry of a layer; layers are numbered from 1, lowest first. */
-  apply(entry: Entry, layer: number, input: string): Promise<void>;
+  /** Applies the next entry of a layer; layers are numbered from 1, lowest first. Waits only for bodies to be copied. */
+  apply(entry: Entry, layer: number, input: string): void | Promise<void>;
   /** Hard links to files of layers that were not given: what each points to. */
   readonly external: ReadonlyMap<number, string>;
 }
@@ -104,7 +104,15 @@ export function stack(tree: Tree, records: Records): Stack {
     return { node, gone: false, path: purpose === 'look' ? tree.path(node) : [] };
   }
 
-  function place(parent: Node, name: string, record: number, directory: boolean): void {
+  function place(path: readonly string[], name: string, record: number, directory: boolean): void {
+    const parent = walk(path, 'place').node ?? ROOT;
+    if (external.has(record) && !isHidden(parent)) {
+      if (external.get(record) === [...tree.path(parent), name].join('/')) {
+        // The very file that stands there in a layer below: whatever came between is undone.
+        tree.remove(parent, name);
+        return;
+      }
+    }
     const node = tree.child(parent, name) ?? tree.add(parent, name);
     if (!directory) {
       tree.removeChildren(node);
@@ -171,36 +179,31 @@ export function stack(tree: Tree, records: Records): Stack {
     return { record: record === 0 ? undefined : record, path: [...directory.path, name].join('/') };
   }
 
-  async function add(entry: Entry, path: string[]): Promise<void> {
+  function add(entry: Entry, path: string[]): void | Promise<void> {
     const { type, linkname } = entry.header;
     const name = path.pop();
-    if (name === undefined) {
-      if (type !== 'directory') throw new FormatError('is the root, and not a directory');
-      tree.put(ROOT, await records.add(entry), layer);
-      return;
-    }
+    if (name === undefined && type !== 'directory') throw new FormatError('is the root, and not a directory');
     const link = type === 'link' ? linked(linkname) : undefined;
-    const record = link?.record ?? (await records.add(entry));
-    if (link && link.record === undefined) external.set(record, link.path);
-    if (type === 'symlink') targets.set(record, linkname);
-    const parent = walk(path, 'place').node!;
-    if (external.get(record) === [...tree.path(parent), name].join('/') && !isHidden(parent)) {
-      // The very file that stands there in a layer below: whatever came between is undone.
-      tree.remove(parent, name);
-      return;
-    }
-    place(parent, name, record, type === 'directory');
+    const enter = (record: number): void => {
+      if (link && link.record === undefined) external.set(record, link.path);
+      if (type === 'symlink') targets.set(record, linkname);
+      if (name === undefined) tree.put(ROOT, record, layer);
+      else place(path, name, record, type === 'directory');
+    };
+    const record = link?.record ?? records.add(entry);
+    return typeof record === 'number' ? enter(record) : record.then(enter);
   }
 
-  async function applied(entry: Entry): Promise<void> {
+  function applied(entry: Entry): void | Promise<void> {
     const path = components(entry.header.name);
     if (path === undefined) throw new FormatError('climbs out of the root');
     // AUFS kept its own books under such names; no applier makes files of them.
     const books = path.findIndex((part) => part.startsWith(`${WHITEOUT}${WHITEOUT}`));
     if (books >= 0 && !(books === path.length - 1 && path[books] === OPAQUE_WHITEOUT)) return drop(entry);
     const last = path.at(-1);
-    if (path.slice(0, -1).some((part) => part.startsWith(WHITEOUT)))
+    if (path.some((part, at) => at < path.length - 1 && part.startsWith(WHITEOUT))) {
       throw new FormatError('is a path inside a whiteout');
+    }
     if (!last?.startsWith(WHITEOUT)) return add(entry, path);
     if (['', '.', '..'].includes(last.slice(WHITEOUT.length))) throw new FormatError('is a whiteout of nothing');
     whiteout(path.slice(0, -1), last);
@@ -209,13 +212,16 @@ export function stack(tree: Tree, records: Records): Stack {
 
   return {
     external,
-    async apply(entry, number, input) {
+    apply(entry, number, input) {
       layer = number;
-      try {
-        await applied(entry);
-      } catch (error) {
+      const worded = (error: unknown): never => {
         if (!(error instanceof FormatError)) throw error;
         throw new InputError(input, `${toText(entry.header.name)} ${error.message}`);
+      };
+      try {
+        return applied(entry)?.catch(worded);
+      } catch (error) {
+        return worded(error);
       }
     },
   };

@@ -1,7 +1,10 @@
 import { readSync } from 'node:fs';
 import { type Place, readNow } from './place.ts';
 
-const SIZE = 64 * 1024;
+const SIZE = 16 * 1024;
+
+/** Places that are farther apart are read one by one: what is between them would be read for nothing. */
+const NEAR = 2048;
 
 /**
  * Reads small places, many of which follow one another: then one system call brings several. What it gives is valid
@@ -18,7 +21,7 @@ export function windowReader(): (place: Place) => Buffer {
   return (place) => {
     const { offset, size } = place;
     if (size > SIZE) return readNow(place);
-    const follows = place.fd === fd && offset >= last && offset - last < SIZE;
+    const follows = place.fd === fd && offset >= last && offset - last < NEAR;
     last = offset + size;
     if (place.fd !== fd || offset < start || last > end) {
       fd = place.fd;

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { column, integers } from '../lib/column.ts';
 import { type Entry, type Header, header } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
@@ -12,7 +12,7 @@ import { type Node, ROOT, type Tree, tree } from '../lib/tree.ts';
 export interface Layer {
   /** The name to complain under. */
   readonly name: string;
-  readonly entries: Readable;
+  readonly entries: Iterable<Entry> | AsyncIterable<Entry>;
 }
 
 /** The header of a directory was written already, ahead of its turn. */
@@ -35,15 +35,27 @@ export function squash(time = 0): Duplex {
         let number = 0;
         for await (const { name, entries } of layers) {
           number++;
-          for await (const entry of entries as AsyncIterable<Entry>) await stacked.apply(entry, number, name);
+          if (Symbol.iterator in entries) await applyAll(stacked, entries, number, name);
+          else for await (const entry of entries) await stacked.apply(entry, number, name);
         }
-        yield* emit(index, aside, stacked, time);
+        // A loop, since yield* would wait for each entry twice.
+        for (const entry of emit(index, aside, stacked, time)) yield entry;
       } finally {
         await aside.close();
       }
     },
     { from: 'objects', to: 'objects' },
   );
+}
+
+/** Entries that are there at once are applied so, with a pause now and then in which signals and pipes have their turn. */
+async function applyAll(stacked: Stack, entries: Iterable<Entry>, number: number, name: string): Promise<void> {
+  let count = 0;
+  for (const entry of entries) {
+    const copied = stacked.apply(entry, number, name);
+    if (copied) await copied;
+    if (++count % 4096 === 0) await new Promise((resume) => setImmediate(resume));
+  }
 }
 
 interface Directory {

@@ -35,7 +35,7 @@ may hide files of a layer below. The output is canonical: sorted, each path once
           Readable.from(places.map((place) => ({ name: place.name, entries: entriesOf(place) }))),
           squash(epoch),
           ...(values.dropWhiteouts ? [dropWhiteouts()] : []),
-          clampTimes(epoch),
+          ...(epoch === undefined ? [] : [clampTimes(epoch)]),
           pack(),
           output,
         );

@@ -3,7 +3,7 @@ import { contentOf, wrongSize } from '../body.ts';
 import { lend, take } from '../chunks.ts';
 import { type Entry, SMALL } from '../entry.ts';
 import { flow } from '../flow.ts';
-import { isPlace } from '../place.ts';
+import { isPlace, type Place, readNow, within } from '../place.ts';
 import { windowReader } from '../window.ts';
 import { encode } from './encode.ts';
 import { padding } from './headers.ts';
@@ -23,6 +23,12 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
   let chunk = take();
   let used = 0;
   const read = windowReader();
+
+  /** Small bodies mostly follow one another. */
+  function copy(from: Place, into: Buffer): void {
+    if (from.size < 4096) read(from).copy(into);
+    else readNow(from, into);
+  }
 
   /** Room for that many bytes in the chunk; a full one is yielded first. */
   function* room(size: number): Generator<Buffer> {
@@ -47,10 +53,16 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
       if (header.size !== 0) throw wrongSize(header.name);
       continue;
     }
-    if (isPlace(body) && body.size <= SMALL) {
+    if (isPlace(body)) {
       if (body.size !== header.size) throw wrongSize(header.name);
-      yield* room(body.size);
-      used += read(body).copy(chunk, used);
+      // Piece by piece into the chunk under way: those before it are written in the meantime.
+      for (let done = 0; done < body.size; ) {
+        yield* room(1);
+        const piece = Math.min(body.size - done, chunk.length - used);
+        copy(within(body, done, piece), chunk.subarray(used, used + piece));
+        used += piece;
+        done += piece;
+      }
     } else if (Buffer.isBuffer(body)) {
       if (body.length !== header.size) throw wrongSize(header.name);
       yield* add(body);

@@ -3,8 +3,9 @@ import { type Entry, type Header, SMALL } from '../entry.ts';
 import { InputError } from '../errors.ts';
 import { flow } from '../flow.ts';
 import { toText } from '../names.ts';
-import { isPlace, type Place, streamOf, within } from '../place.ts';
+import { type Place, streamOf, within } from '../place.ts';
 import { type Reader, readerOf } from '../reader.ts';
+import { windowReader } from '../window.ts';
 import { type Found, headers, padding } from './headers.ts';
 import { expand, type Sparse } from './sparse.ts';
 
@@ -18,12 +19,7 @@ export function unpack(input: string): Duplex {
   return flow<Buffer, Entry>((bytes) => entries(input, readerOf(bytes)), { from: 'bytes', to: 'objects' });
 }
 
-/** The entries of a plain tar that can be read at any time: every body is a place, or bytes where it is sparse. */
-export function unpackPlace(layer: Place): Readable {
-  return Readable.from(entries(layer.name, readerOf(layer), layer), { objectMode: true, highWaterMark: 8 });
-}
-
-async function* entries(input: string, reader: Reader, layer?: Place): AsyncGenerator<Entry> {
+async function* entries(input: string, reader: Reader): AsyncGenerator<Entry> {
   const grammar = headers(input);
   let step = grammar.next();
   while (!step.done) {
@@ -33,40 +29,59 @@ async function* entries(input: string, reader: Reader, layer?: Place): AsyncGene
       step = grammar.next(bytes instanceof Buffer ? bytes : await bytes);
       continue;
     }
-    const behind =
-      layer && asked.raw ? within(layer, reader.position() - asked.raw.length, asked.raw.length) : undefined;
-    yield* found(input, reader, asked, behind);
+    yield* found(input, reader, asked);
     const fill = padding(asked.stored);
     if (fill > 0 && (await reader.skip(fill)) < fill) throw cutOff(input, asked.header);
     step = grammar.next();
   }
 }
 
-async function* found(
-  input: string,
-  reader: Reader,
-  { header, raw, stored, sparse }: Found,
-  place?: Place,
-): AsyncGenerator<Entry> {
-  const from = { ...(raw && { raw }), ...(place && { place }) };
+async function* found(input: string, reader: Reader, { header, raw, stored, sparse }: Found): AsyncGenerator<Entry> {
+  const from = raw && { raw };
   if (stored === 0 && !sparse) {
     yield { header, body: undefined, ...from };
-    return;
-  }
-  if (!place && stored <= SMALL && !sparse) {
+  } else if (stored <= SMALL && !sparse) {
     const bytes = Buffer.from(await reader.take(stored));
     if (bytes.length < stored) throw cutOff(input, header);
     yield { header, body: bytes, ...from };
-    return;
-  }
-  const body = reader.body(stored);
-  if (isPlace(body)) {
-    if (body.size < stored) throw cutOff(input, header);
-    yield { header, body: sparse ? expanded(sparse, streamOf(body)) : body, ...from };
   } else {
-    yield { header, body: sparse ? expanded(sparse, body.readable) : body.readable, ...from };
-    const left = await body.done;
+    const { readable, done } = reader.body(stored);
+    yield { header, body: sparse ? expanded(sparse, readable) : readable, ...from };
+    const left = await done;
     if (left > 0 && (await reader.skip(left)) < left) throw cutOff(input, header);
+  }
+}
+
+/** The entries of a plain tar that can be read at any time: every body is a place, or a stream where it is sparse. */
+export function unpackPlace(layer: Place): Readable {
+  return Readable.from(entriesAt(layer), { objectMode: true, highWaterMark: 8 });
+}
+
+/** The same, at once: nothing there has to be waited for. */
+export function* entriesAt(layer: Place): Generator<Entry> {
+  const read = windowReader();
+  const grammar = headers(layer.name);
+  let at = 0;
+  let step = grammar.next();
+  while (!step.done) {
+    const asked = step.value;
+    if (typeof asked === 'number') {
+      const size = Math.min(asked, layer.size - at);
+      at += size;
+      step = grammar.next(read(within(layer, at - size, size)));
+      continue;
+    }
+    const { header, raw, stored, sparse } = asked;
+    if (stored > layer.size - at) throw cutOff(layer.name, header);
+    const body = within(layer, at, stored);
+    yield {
+      header,
+      body: sparse ? expanded(sparse, streamOf(body)) : stored === 0 ? undefined : body,
+      ...(raw && { raw, place: within(layer, at - raw.length, raw.length) }),
+    };
+    at += stored + padding(stored);
+    if (at > layer.size) throw cutOff(layer.name, header);
+    step = grammar.next();
   }
 }
 
