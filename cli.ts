@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import { commands } from './lib/commands/index.ts';
+import { print } from './lib/commands/print.ts';
 import { errorCode, InputError, printable, systemError, UsageError } from './lib/errors.ts';
 import { nearest } from './lib/nearest.ts';
 import about from './package.json' with { type: 'json' };
@@ -44,10 +45,6 @@ async function dispatch(word: string, rest: string[]): Promise<void> {
   if (command) return command.run(rest);
   const near = nearest(word, Object.keys(commands));
   throw new UsageError(`there is no command ${JSON.stringify(word)}`, near && `did you mean ${near}?`);
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }
 
 function help(): string {

@@ -28,6 +28,9 @@ export async function openInputs(paths: readonly string[]): Promise<Input[]> {
   const pipes = new Map<string, string>();
   try {
     for (const path of paths) {
+      if (path === '-' && inputs.some((input) => input.name === 'standard input')) {
+        throw new UsageError('- is given twice, and standard input can be read only once');
+      }
       const { fd, stats, borrowed } = await openPath(path);
       const pipe = `${stats.dev}:${stats.ino}`;
       if ((stats.isFIFO() || stats.isSocket()) && pipes.has(pipe)) {

@@ -3,13 +3,15 @@ import { Readable } from 'node:stream';
 import { lend, take } from './chunks.ts';
 import { InputError } from './errors.ts';
 
-/** A stretch of a file that can be read at any time. Whoever opened the descriptor closes it. */
+/** A stretch of a file that can be read at any time. Whoever opened the descriptor closes it, or its owner does. */
 export interface Place {
   readonly fd: number;
   readonly offset: number;
   readonly size: number;
   /** The name to complain under when the file has become shorter. */
   readonly name: string;
+  /** What keeps the descriptor open as long as it can be reached, where nobody closes it (a spill). */
+  readonly owner?: object | undefined;
 }
 
 export function isPlace(value: unknown): value is Place {
@@ -18,7 +20,7 @@ export function isPlace(value: unknown): value is Place {
 
 /** A part of a place. */
 export function within(place: Place, offset: number, size: number): Place {
-  return { fd: place.fd, offset: place.offset + offset, size, name: place.name };
+  return { fd: place.fd, offset: place.offset + offset, size, name: place.name, owner: place.owner };
 }
 
 /** Reads at once, blocking: for headers and small bodies, which the page cache nearly always has. */

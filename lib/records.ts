@@ -18,7 +18,6 @@ export interface Records {
   type(record: number): EntryType;
   header(record: number): Header;
   body(record: number): Body;
-  close(): Promise<void>;
 }
 
 const types: readonly EntryType[] = [
@@ -32,7 +31,7 @@ const types: readonly EntryType[] = [
 ];
 
 export function records(): Records {
-  const files: Pick<Place, 'fd' | 'name'>[] = [];
+  const files: Pick<Place, 'fd' | 'name' | 'owner'>[] = [];
   const numbers = new Map<number, number>();
   const file = column(shorts);
   const offset = column(offsets);
@@ -47,7 +46,7 @@ export function records(): Records {
   function fileNumber(place: Place): number {
     let number = numbers.get(place.fd);
     if (number === undefined) {
-      number = files.push({ fd: place.fd, name: place.name }) - 1;
+      number = files.push({ fd: place.fd, name: place.name, owner: place.owner }) - 1;
       numbers.set(place.fd, number);
     }
     return number;
@@ -81,8 +80,8 @@ export function records(): Records {
   }
 
   const placeOf = (record: number, from: number, length: number): Place => {
-    const { fd, name } = files[file.get(record)]!;
-    return { fd, offset: offset.get(record) + from, size: length, name };
+    const { fd, name, owner } = files[file.get(record)]!;
+    return { fd, offset: offset.get(record) + from, size: length, name, owner };
   };
 
   return {
@@ -96,6 +95,5 @@ export function records(): Records {
       const length = size.get(record);
       return length === 0 ? undefined : placeOf(record, head.get(record), length);
     },
-    close: async () => aside?.close(),
   };
 }

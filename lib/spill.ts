@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { close, constants, open, unlink } from 'node:fs';
+import { close, closeSync, constants, open, unlink } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform, Writable } from 'node:stream';
@@ -24,7 +24,7 @@ export interface Spill {
   size(): number;
   /** A stretch of what was added, once all of it is written. */
   place(offset: number, size: number): Promise<Place>;
-  /** Frees the room on the disk. */
+  /** Frees the room on the disk, at once; otherwise that happens when nobody has a place of it any more. */
   close(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function spill(name: string): Promise<Spill> {
     return writing;
   }
 
-  return {
+  const made: Spill = {
     add(bytes) {
       size += bytes.length;
       waiting.push(bytes);
@@ -78,11 +78,19 @@ export async function spill(name: string): Promise<Spill> {
     size: () => size,
     async place(offset, length) {
       if (written < size) await start();
-      return { fd, offset, size: length, name };
+      return { fd, offset, size: length, name, owner: made };
     },
-    close: () => closeFile(fd),
+    async close() {
+      forgotten.unregister(made);
+      await closeFile(fd);
+    },
   };
+  forgotten.register(made, fd, made);
+  return made;
 }
+
+/** A spill whose places have been handed on is closed when none of them can be reached any more. */
+const forgotten = new FinalizationRegistry((fd: number) => closeSync(fd));
 
 /** A sink that adds what is written to a spill. */
 export function into(target: Spill): Writable {

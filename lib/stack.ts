@@ -43,6 +43,8 @@ export function stack(tree: Tree, records: Records): Stack {
   const targets = new Map<number, string>();
   const external = new Map<number, string>();
   let layer = 0;
+  /** Nodes under which this layer has left nothing of those below: to look again would take as long as the first time. */
+  const cleared = new Set<Node>();
 
   const isDirectory = (record: number): boolean => record === INVENTED || records.type(record) === 'directory';
   const hides = (node: Node): boolean => (tree.marks(node) & (HIDDEN | OPAQUE)) !== 0;
@@ -145,11 +147,14 @@ export function stack(tree: Tree, records: Records): Stack {
 
   function hide(parent: Node, name: string): void {
     const node = tree.child(parent, name) ?? tree.add(parent, name);
-    prune(node);
+    if (!cleared.has(node)) prune(node);
+    cleared.add(node);
     tree.mark(node, tree.marks(node) | HIDDEN);
   }
 
   function hideChildren(node: Node): void {
+    if (cleared.has(node)) return;
+    cleared.add(node);
     for (const [name, child] of [...tree.children(node)]) {
       prune(child);
       if (tree.record(child) === 0) tree.remove(node, name);
@@ -213,6 +218,7 @@ export function stack(tree: Tree, records: Records): Stack {
   return {
     external,
     apply(entry, number, input) {
+      if (number !== layer) cleared.clear();
       layer = number;
       const worded = (error: unknown): never => {
         if (!(error instanceof FormatError)) throw error;

@@ -1,4 +1,5 @@
-import { close, constants, fstatSync, open, readFileSync, type Stats } from 'node:fs';
+import { constants, fstatSync, open, readFileSync, type Stats } from 'node:fs';
+import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { give } from './chunks.ts';
@@ -6,7 +7,6 @@ import { errorCode, InputError, systemError, UsageError } from './errors.ts';
 import { writer } from './writer.ts';
 
 const openFile = promisify(open);
-const closeFile = promisify(close);
 
 /** A sink that writes to standard output, whatever that is. */
 export async function standardOutput(wrote: (bytes: number) => void): Promise<Writable> {
@@ -21,24 +21,26 @@ export async function standardOutput(wrote: (bytes: number) => void): Promise<Wr
   if (stats.isDirectory()) throw new InputError(name, 'is a directory');
   const { isatty } = await import('node:tty');
   if (isatty(1)) throw new UsageError('refusing to write binary output to a terminal', 'use -o FILE, or a pipe');
-  if (stats.isSocket()) return socketOutput(wrote);
-  if (!stats.isFIFO()) return writer({ fd: 1, name, release: () => Promise.resolve(), wrote });
-  const fd = await openPipe();
-  return writer({ fd, name, release: () => closeFile(fd), wrote });
+  if (stats.isSocket()) return through(process.stdout, wrote);
+  return stats.isFIFO() ? pipeOutput(wrote) : writer({ fd: 1, name, release: () => Promise.resolve(), wrote });
 }
 
-/** Only Node's own stream can write to a socket; it is never ended, so it must not be the end of a pipe itself. */
-function socketOutput(wrote: (bytes: number) => void): Writable {
-  const stdout = process.stdout;
+/** Writes to one of Node's own streams, which knows how to wait for a reader without holding a thread. */
+function through(stream: Writable, wrote: (bytes: number) => void, release: () => void = () => {}): Writable {
   // The failure of a write is told to who wrote.
-  stdout.on('error', () => {});
+  stream.on('error', () => {});
   return new Writable({
+    highWaterMark: 2 * 1024 * 1024,
     write(chunk: Buffer, _encoding, callback) {
-      stdout.write(chunk, (error) => {
+      stream.write(chunk, (error) => {
         wrote(chunk.length);
         give(chunk);
         callback(error);
       });
+    },
+    destroy(error, callback) {
+      release();
+      callback(error);
     },
   });
 }
@@ -62,19 +64,17 @@ function isClosed(stats: Stats): boolean {
 const NULL_DEVICE = 0x103;
 
 /**
- * The pipe of fd 1, opened anew where the system can: whether writing blocks is a property shared with everybody who
- * has the old descriptor, and writes to one that does not block are lost. Opening first without blocking tells
- * whether anybody reads it at all, for which a named pipe would wait for ever.
+ * The pipe of fd 1, opened anew, since not to block is a property shared with everybody who has the old descriptor. A
+ * write that blocks would hold a thread, which the end of the process waits for, as long as nobody reads.
  */
-async function openPipe(): Promise<number> {
-  const path = '/proc/self/fd/1';
+async function pipeOutput(wrote: (bytes: number) => void): Promise<Writable> {
+  let fd: number;
   try {
-    const probe = await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    const fd = await openFile(path, constants.O_WRONLY);
-    await closeFile(probe);
-    return fd;
+    fd = await openFile('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errorCode(error) === 'ENXIO') throw Object.assign(new Error('nobody reads it'), { code: 'EPIPE' });
-    return 1;
+    return through(process.stdout, wrote);
   }
+  const socket = new Socket({ fd, readable: false, writable: true });
+  return through(socket, wrote, () => socket.destroy());
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { close, constants, fchmod, open, read, realpath, rename, type Stats, unlinkSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { close, constants, fchmod, open, read, readlink, realpath, rename, type Stats, unlinkSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { writer } from './writer.ts';
@@ -10,6 +10,7 @@ const closeFile = promisify(close);
 const chmodFile = promisify(fchmod);
 const readFile = promisify(read);
 const renameFile = promisify(rename);
+const readLink = promisify(readlink);
 const realPath = promisify(realpath);
 
 /** A file beside the one that is meant, renamed over it at the end. */
@@ -19,7 +20,7 @@ export async function wholeFile(
   wrote: (bytes: number) => void,
 ): Promise<Writable> {
   // Through a symlink the file that it points to is meant, as with a shell's >.
-  const target = existing ? await realPath(path) : path;
+  const target = existing ? await realPath(path) : await leadsTo(path);
   const unfinished = join(dirname(target), `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}`);
   const fd = await openFile(unfinished, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
   const remove = (): void => {
@@ -53,6 +54,17 @@ export async function wholeFile(
       wrote(bytes);
     },
   });
+}
+
+/** Where a symlink leads, though nothing is there yet. */
+async function leadsTo(path: string): Promise<string> {
+  let target = path;
+  for (let links = 0; links < 40; links++) {
+    const next = await readLink(target).catch(() => undefined);
+    if (next === undefined) return target;
+    target = resolve(dirname(target), next);
+  }
+  return target;
 }
 
 async function sameBytes(fd: number, path: string, size: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
 import { type Body, type Entry, header, SMALL } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
@@ -16,6 +17,7 @@ export function installWheel(target: Target, time = 0): Duplex {
   return flow<Wheel, Entry>(
     async function* (wheels) {
       const files = new Map<string, Installed>();
+      const inputs = new Map<string, string>();
       for await (const wheel of wheels) {
         for (const file of await install(wheel, target)) {
           const other = files.get(file.path);
@@ -26,6 +28,12 @@ export function installWheel(target: Target, time = 0): Duplex {
             );
           }
           files.set(file.path, file);
+          inputs.set(file.path, wheel.input);
+        }
+      }
+      for (const [path, input] of inputs) {
+        for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder)) {
+          if (files.has(folder)) throw new InputError(input, `installs ${path}, below ${folder}, which is a file`);
         }
       }
       yield* entries([...files.values()], target, time);
@@ -77,12 +85,10 @@ const shared = new Set(['bin', 'etc', 'games', 'include', 'lib', 'lib64', 'man',
 
 /** The folders of a file that the base need not have. */
 function newFolders(name: string, root: string, { scheme }: Target): string[] {
+  const before = root === '' ? '' : `${root}/`;
   const folders: string[] = [];
-  const parts = name
-    .slice(root.length + 1)
-    .split('/')
-    .slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth++) folders.push(`${root}/${parts.slice(0, depth).join('/')}/`);
+  const parts = name.slice(before.length).split('/').slice(0, -1);
+  for (let depth = 1; depth <= parts.length; depth++) folders.push(`${before}${parts.slice(0, depth).join('/')}/`);
   const isShared = `/${root}` === scheme.data && shared.has(parts[0] ?? '');
   return isShared ? folders.slice(1) : folders;
 }

@@ -30,19 +30,15 @@ export function squash(time = 0): Duplex {
     async function* (layers) {
       const index = tree();
       const aside = records();
-      try {
-        const stacked = stack(index, aside);
-        let number = 0;
-        for await (const { name, entries } of layers) {
-          number++;
-          if (Symbol.iterator in entries) await applyAll(stacked, entries, number, name);
-          else for await (const entry of entries) await stacked.apply(entry, number, name);
-        }
-        // A loop, since yield* would wait for each entry twice.
-        for (const entry of emit(index, aside, stacked, time)) yield entry;
-      } finally {
-        await aside.close();
+      const stacked = stack(index, aside);
+      let number = 0;
+      for await (const { name, entries } of layers) {
+        number++;
+        if (Symbol.iterator in entries) await applyAll(stacked, entries, number, name);
+        else for await (const entry of entries) await stacked.apply(entry, number, name);
       }
+      // A loop, since yield* would wait for each entry twice.
+      for (const entry of emit(index, aside, stacked, time)) yield entry;
     },
     { from: 'objects', to: 'objects' },
   );

@@ -1,6 +1,7 @@
 import meow from 'meow';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { print } from './print.ts';
 
 /** A flag of a command. Its name on the command line is its key with dashes. */
 export interface Flag {
@@ -61,7 +62,7 @@ export async function run<F extends Flags>(command: Command<F>, argv: readonly s
   const flags = { ...command.flags, ...common };
   const { build, rest } = command.divide?.(argv) ?? { build: [], rest: argv };
   const { values, args } = parse(flags, rest);
-  if (values.help) process.stdout.write(help(command));
+  if (values.help) await print(help(command));
   else await command.run(values, args, build);
 }
 

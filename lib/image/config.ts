@@ -67,10 +67,10 @@ export function changed(config: JsonObject, change: ConfigChange): JsonObject {
 }
 
 /** Whether anything is to change at all. */
-export function changesAnything(change: ConfigChange): boolean {
-  return Object.values(change).some((value) =>
-    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false,
-  );
+export function changesAnything({ env, labels, ports, volumes, envClear, ...single }: ConfigChange): boolean {
+  const several = [env, labels, ports, volumes].some((list) => list.length > 0);
+  // An empty entrypoint or cmd is a change: it takes the base's away.
+  return several || envClear || Object.values(single).some((value) => value !== undefined);
 }
 
 function set(inner: JsonObject, key: string, list: readonly string[]): void {

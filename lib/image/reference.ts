@@ -12,9 +12,7 @@ export interface Tagged {
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const host =
   '(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?';
-const pattern = new RegExp(
-  `^(?:(${host})/)?(${component}(?:/${component})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?$`,
-);
+const pattern = new RegExp(`^(${component}(?:/${component})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?$`);
 
 const DEFAULT_REGISTRY = 'docker.io';
 
@@ -25,15 +23,14 @@ export function parseTag(text: string): Tagged {
   const registry = text.includes('/') && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
   const parts = pattern.exec(registry === undefined ? text : text.slice(registry.length + 1));
   const valid = registry === undefined || new RegExp(`^${host}$`).test(registry);
-  if (!parts || !valid || (parts[1] !== undefined && registry !== undefined)) {
+  if (!parts || !valid) {
     const hint = /[A-Z]/.test(text.replace(/:[^/]*$/, '')) ? 'a name is in lower case' : 'a tag is NAME or NAME:TAG';
     throw new UsageError(
       `${JSON.stringify(text)} is not a tag`,
       text.includes('@') ? 'a digest cannot be given to an image' : hint,
     );
   }
-  const repository = parts[1] === undefined ? parts[2]! : `${parts[1]}/${parts[2]}`;
-  const tag = parts[3] ?? 'latest';
+  const [, repository = '', tag = 'latest'] = parts;
   const official = registry === undefined || registry === DEFAULT_REGISTRY || registry === 'index.docker.io';
   if (!official) return { familiar: `${registry}/${repository}:${tag}`, full: `${registry}/${repository}:${tag}`, tag };
   const short = repository.startsWith('library/') ? repository.slice('library/'.length) : repository;

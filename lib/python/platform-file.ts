@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { InputError } from '../errors.ts';
 import { type Scheme, schemeKeys, type Target, type Version } from './target.ts';
@@ -35,7 +36,7 @@ export function readPlatformFile(text: string, file: string): Target {
   };
   const [uid, gid] = [number('UID'), number('GID')];
   const console = path(fields, 'ConsoleShebang');
-  const folder = (key: (typeof schemeKeys)[number]): string => path(scheme, key, `Scheme.${key}`).replace(/\/+$/, '');
+  const folder = (key: (typeof schemeKeys)[number]): string => posix.resolve(path(scheme, key, `Scheme.${key}`));
   const folders: Scheme = {
     purelib: folder('purelib'),
     platlib: folder('platlib'),

@@ -48,6 +48,7 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
   let offset = 0;
   let globals: Records = new Map();
   let sawGlobals = false;
+  let globalSize = 0;
 
   function* want(size: number): Generator<number, Buffer, Buffer> {
     const bytes: Buffer = yield size;
@@ -68,6 +69,8 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
     let longName: string | undefined;
     let longLink: string | undefined;
     let start = offset;
+    // Of the extended headers of this entry, in bytes.
+    let extended = 0;
     try {
       for (;;) {
         start = offset;
@@ -89,7 +92,10 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
           offset += found.stored + padding(found.stored);
           break;
         }
-        if (block.size > EXTENSION_LIMIT) throw new FormatError('an extended header over 1 MiB');
+        if (block.size < 0) throw new FormatError('a negative size');
+        extended += block.size;
+        if (block.flag === 'g') globalSize += block.size;
+        if (Math.max(extended, globalSize) > EXTENSION_LIMIT) throw new FormatError('extended headers over 1 MiB');
         const extension = Buffer.from(yield* want(block.size + padding(block.size)));
         raw.push(extension);
         const body = extension.subarray(0, block.size);
@@ -99,6 +105,7 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
           globals = merge(globals, readRecords(body));
           sawGlobals = true;
           raw.length = 0;
+          extended = 0;
         } else records = [...records, ...readRecords(body)];
       }
     } catch (error) {
@@ -182,16 +189,19 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
 
   /** Sparse format 1.0: lines of numbers in front of the data, filled to a whole block. */
   function* mapInBody(stored: number): Generator<number, { stretches: Stretch[]; bytes: number }, Buffer> {
-    let text = '';
-    let lines: string[] = [];
+    const lines: string[] = [];
+    let used = 0;
+    let rest = '';
     let needed = 1;
-    while (lines.length <= needed) {
-      if (text.length + BLOCK > Math.min(stored, EXTENSION_LIMIT)) throw new FormatError('damaged sparse map');
-      text += (yield* want(BLOCK)).toString('latin1');
-      lines = text.split('\n');
-      if (lines.length > 1) needed = 1 + 2 * mapNumber(lines[0]);
+    while (lines.length < needed) {
+      if (used + BLOCK > Math.min(stored, EXTENSION_LIMIT)) throw new FormatError('damaged sparse map');
+      const parts = (rest + (yield* want(BLOCK)).toString('latin1')).split('\n');
+      used += BLOCK;
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+      if (lines.length > 0) needed = 1 + 2 * mapNumber(lines[0]);
     }
-    return { stretches: pairs(lines.slice(1, needed)), bytes: text.length };
+    return { stretches: pairs(lines.slice(1, needed)), bytes: used };
   }
 }
 
