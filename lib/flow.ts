@@ -21,6 +21,12 @@ export function flow<In, Out>(work: (input: AsyncIterable<In>) => AsyncGenerator
   let running = false;
   let wanted = false;
 
+  // A pipe is over when its sink has finished: what is not read to its end must not seem so.
+  let takeAll = (): void => {};
+  const allTaken = new Promise<void>((resolve) => {
+    takeAll = resolve;
+  });
+
   const end: IteratorResult<In> = { done: true, value: undefined };
   const input: AsyncIterableIterator<In> = {
     [Symbol.asyncIterator]: () => input,
@@ -61,6 +67,7 @@ export function flow<In, Out>(work: (input: AsyncIterable<In>) => AsyncGenerator
         const next = await output.next();
         if (next.done) {
           leave();
+          if (!ended) await allTaken;
           stream.push(null);
           return;
         }
@@ -92,6 +99,7 @@ export function flow<In, Out>(work: (input: AsyncIterable<In>) => AsyncGenerator
     },
     final(callback) {
       ended = true;
+      takeAll();
       waiting?.resolve(end);
       waiting = undefined;
       callback();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { shell, tried } from './command.ts';
 import { sha256 } from './entries.ts';
-import { find, folder } from './peers/tools.ts';
+import { folder, peers } from './peers/tools.ts';
 import { layerOf } from './transforms/stacking.ts';
 
 async function given(t: TestContext): Promise<string> {
@@ -154,7 +154,7 @@ test('SOURCE_DATE_EPOCH clamps times, and must be a number', async (t) => {
 });
 
 test('binary output to a terminal is refused', async (t) => {
-  if (!find('script')) return t.skip('missing: script');
+  if (!peers(t, 'script')) return;
   const cwd = await given(t);
   const { stdout } = await shell(
     `script -qec 'node "$LAYERTOOL_CLI" squash l.tar; echo status=$?' /dev/null < /dev/null`,

@@ -7,7 +7,7 @@ import * as zlib from 'node:zlib';
 import { hasZstd } from '../lib/zstd.ts';
 import { shell, tried } from './command.ts';
 import { sha256 } from './entries.ts';
-import { find, folder } from './peers/tools.ts';
+import { folder, peers } from './peers/tools.ts';
 import { archive, file } from './tar/blocks.ts';
 import { layerOf, squashBytes } from './transforms/stacking.ts';
 
@@ -140,7 +140,7 @@ test('what follows the end of a tar is verified, and kept where bytes are kept',
 
 test('archives that git makes, with a global header', async (t) => {
   const cwd = await folder(t);
-  if (!find('git')) return t.skip('missing: git');
+  if (!peers(t, 'git')) return;
   execFileSync('git', ['init', '-q', cwd]);
   for (let at = 10; at < 22; at++) writeFileSync(join(cwd, `${at}`), `${at}`.repeat(40_000));
   execFileSync('git', ['-C', cwd, 'add', '.']);

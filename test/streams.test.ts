@@ -88,6 +88,12 @@ async function* failing(bytes: Buffer, after: number): AsyncGenerator<Buffer> {
   throw new Error('the source failed');
 }
 
+async function* failingEntries(): AsyncGenerator<Entry> {
+  yield entry('x');
+  await turn();
+  throw new Error('the source failed');
+}
+
 test('a source that fails takes the whole pipe down', async (t) => {
   const bytes = await layer();
   for (const after of [0, 100, 1024, 100_000, 700_000, bytes.length]) {
@@ -102,7 +108,7 @@ test('a source that fails takes the whole pipe down', async (t) => {
     await tornDown(/the source failed/, [cut, decompress('l').stream, unpack('l'), pack()], forget());
   }
   const place = await placeOf(t, bytes);
-  const broken = Readable.from(failing(bytes, 0), { objectMode: true });
+  const broken = Readable.from(failingEntries());
   await tornDown(/the source failed/, [layers(unpackPlace(place), broken), squash(), pack()], forget());
 });
 
