@@ -134,7 +134,7 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
     };
   }
   const pipe = stats.isFIFO() || stats.isSocket();
-  const stream = pipe ? pipeStream(fd) : Readable.from(sequence(fd), { objectMode: false });
+  const stream = pipe ? pipeStream(fd, name) : Readable.from(sequence(fd), { objectMode: false });
   // Errors are met by whoever reads; one that comes later, while closing, has nothing to say.
   stream.on('error', () => {});
   return {
@@ -155,7 +155,7 @@ const PIPE_CHUNK = 64 * 1024;
  * A pipe or socket, read through the event loop: a read that waits in the thread pool would hold one of its few threads
  * for each input. It is read into chunks that are lent.
  */
-function pipeStream(fd: number): Readable {
+function pipeStream(fd: number, name: string): Readable {
   const socket = new Socket({
     fd,
     readable: true,
@@ -176,7 +176,7 @@ function pipeStream(fd: number): Readable {
     },
   });
   socket.on('end', () => stream.push(null));
-  socket.on('error', (error) => stream.destroy(error));
+  socket.on('error', (error) => stream.destroy(new InputError(name, systemError(error))));
   return stream;
 }
 

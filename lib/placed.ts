@@ -1,4 +1,5 @@
 import { compressionAt, decompress } from './compression.ts';
+import { InputError } from './errors.ts';
 import { type Input, together } from './input.ts';
 import type { Place } from './place.ts';
 import { pump } from './pump.ts';
@@ -28,6 +29,8 @@ export async function placed(inputs: readonly Input[], content: 'plain' | 'as it
     spills.push(made);
     const steps = content === 'plain' ? [decompress(input.name).stream] : [];
     await pump(input.bytes(), ...steps, into(made));
+    // Told before the other pipes have ended, which may take long.
+    if (made.size() === 0) throw new InputError(input.name, 'is empty', 'did the command in <( ) fail?');
     return await made.place(0, made.size());
   }
   try {

@@ -21,7 +21,7 @@ export async function wholeFile(
 ): Promise<Writable> {
   // Through a symlink the file that it points to is meant, as with a shell's >.
   const target = existing ? await realPath(path) : await leadsTo(path);
-  const unfinished = join(dirname(target), `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}`);
+  const unfinished = join(dirname(target), `.${basename(target).slice(0, 48)}.${randomBytes(6).toString('hex')}`);
   const fd = await openFile(unfinished, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
   const remove = (): void => {
     try {

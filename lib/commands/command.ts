@@ -127,6 +127,13 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!;
     if (word === '--') return [...words, ...argv.slice(at)];
+    const short = /^-[A-Za-z](?=[^=])/.exec(word)?.[0];
+    if (short !== undefined && valued.has(short)) {
+      words.push(`${short}=${word.slice(2)}`);
+      continue;
+    }
+    const [name = ''] = word.split('=', 1);
+    if (name !== word && known.has(name) && !valued.has(name)) throw new UsageError(`${name} takes no value`);
     if (!valued.has(word)) {
       words.push(word);
       continue;

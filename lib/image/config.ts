@@ -51,7 +51,11 @@ export function changed(config: JsonObject, change: ConfigChange): JsonObject {
   }
   if (change.user !== undefined) inner['User'] = change.user;
   if (change.stopSignal !== undefined) inner['StopSignal'] = change.stopSignal;
-  if (change.healthcheck) inner['Healthcheck'] = { ...objectAt(inner, 'Healthcheck'), ...change.healthcheck };
+  if (change.healthcheck) {
+    // A new check is a new start; times alone go with the one that is there.
+    const kept = change.healthcheck.Test ? {} : objectAt(inner, 'Healthcheck');
+    inner['Healthcheck'] = { ...kept, ...change.healthcheck };
+  }
   add(inner, 'Labels', change.labels);
   add(
     inner,

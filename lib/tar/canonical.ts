@@ -16,7 +16,9 @@ export function canonical(header: Header): Header {
   for (const [key, value] of header.pax) {
     if (key.startsWith(LIBARCHIVE)) {
       const name = XATTR + percentDecoded(key.slice(LIBARCHIVE.length));
-      if (!header.pax.has(name)) pax.set(name, Buffer.from(value, 'base64').toString('latin1'));
+      // A key ends at its first =: such a name has no other spelling.
+      if (name.includes('=')) pax.set(key, value);
+      else if (!header.pax.has(name)) pax.set(name, Buffer.from(value, 'base64').toString('latin1'));
     } else if (key.startsWith(XATTR) || meaningful.has(key)) {
       pax.set(key, value);
     }

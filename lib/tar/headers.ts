@@ -60,6 +60,7 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
   function cutOff(at: number): InputError {
     const hint = 'did the command in <( ) fail?';
     if (at === 0) return new InputError(input, 'is empty', hint);
+    if (at < BLOCK) return new InputError(input, `is not a tar archive (it has only ${at} bytes)`, hint);
     return new InputError(input, `is cut off after ${at} bytes, without an end-of-archive block`, hint);
   }
 

@@ -80,7 +80,7 @@ const flags: [words: string[], scratch: object, based: object][] = [
   [
     ['--healthcheck', '["/check","-q"]'],
     { Healthcheck: { Test: ['CMD', '/check', '-q'] } },
-    { ...full, Healthcheck: { ...full.Healthcheck, Test: ['CMD', '/check', '-q'] } },
+    { ...full, Healthcheck: { Test: ['CMD', '/check', '-q'] } },
   ],
   [['--author', 'Ann'], {}, full],
 ];
