@@ -73,7 +73,11 @@ test('gzip: members, padding, garbage, damage', async (t) => {
       ['a wrong size', damaged(whole, -1), /gzip stream is damaged/],
       ['a wrong CRC of the first member', Buffer.concat([damaged(front, -8), back]), /gzip stream is damaged/],
       ...[1, 2, 5, 10, 30, front.length - 9, front.length - 4, front.length - 1].map(
-        (cut): [string, Buffer, RegExp] => [`cut at ${cut}`, front.subarray(0, cut), /cut off/],
+        (cut): [string, Buffer, RegExp] => [
+          `cut at ${cut}`,
+          front.subarray(0, cut),
+          cut === 1 ? /only 1 bytes/ : /cut off/,
+        ],
       ),
       ['cut in its second member', Buffer.concat([front, back.subarray(0, -3)]), /cut off/],
     ],

@@ -132,15 +132,17 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
       words.push(`${short}=${word.slice(2)}`);
       continue;
     }
-    const [name = ''] = word.split('=', 1);
-    if (name !== word && known.has(name) && !valued.has(name)) throw new UsageError(`${name} takes no value`);
+    const [, name = '', value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    if (known.has(name) && !valued.has(name) && value !== 'true' && value !== 'false') {
+      throw new UsageError(`${name} takes no value`);
+    }
     if (!valued.has(word)) {
       words.push(word);
       continue;
     }
-    const value = argv[++at];
-    if (value === undefined || known.has(value)) throw new UsageError(`${word} needs a value`);
-    words.push(`${word}=${value}`);
+    const next = argv[++at];
+    if (next === undefined || known.has(next)) throw new UsageError(`${word} needs a value`);
+    words.push(`${word}=${next}`);
   }
   return words;
 }
