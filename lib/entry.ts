@@ -49,7 +49,8 @@ export interface Entry {
 /** Bodies up to this size are one buffer; larger ones are places or streams. The one bound on content in memory. */
 export const SMALL = 64 * 1024;
 
-const noPax: ReadonlyMap<string, string> = new Map();
+/** No PAX records. */
+export const noPax: ReadonlyMap<string, string> = new Map();
 
 /** A header with the plain value in each field that is not given: root's, from 1970, with nothing special. */
 export function header(fields: Partial<Header> & Pick<Header, 'name' | 'type' | 'mode'>): Header {

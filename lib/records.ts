@@ -1,22 +1,26 @@
 import { contentOf, wrongSize } from './body.ts';
 import { bytes, column, integers, offsets, shorts } from './column.ts';
-import type { Body, Entry, EntryType, Header } from './entry.ts';
+import { type Body, type Entry, type EntryType, type Header, noPax } from './entry.ts';
+import { ownerNumbers } from './owners.ts';
 import { isPlace, type Place } from './place.ts';
 import { type Spill, spill } from './spill.ts';
+import { canonical } from './tar/canonical.ts';
 import { decode } from './tar/decode.ts';
 import { encode } from './tar/encode.ts';
 import { windowReader } from './window.ts';
 
 /*
- * Entries set aside, to be had again in any order. Of each only its place is kept: its header blocks with its body
- * behind them, where the input that it came from can be read at any time, else in a spill.
+ * Entries set aside, to be had again in any order. Of each its place is kept: its header blocks with its body behind
+ * them, where the input that it came from can be read at any time, else in a spill. What most headers say fits into
+ * numbers beside it; others are read again.
  */
 
 export interface Records {
   /** Sets an entry aside, its body included, and gives its number, which is at least 1; at once where nothing is copied. */
   add(entry: Entry): number | Promise<number>;
   type(record: number): EntryType;
-  header(record: number): Header;
+  /** The header, canonical, under the name that the index gives it. */
+  header(record: number, name: string): Header;
   body(record: number): Body;
 }
 
@@ -38,6 +42,12 @@ export function records(): Records {
   const head = column(integers);
   const size = column(offsets);
   const type = column(bytes);
+  // The number of the owner, and 0 where the header says more than there are columns for.
+  const owner = column(shorts);
+  const mode = column(shorts);
+  const mtime = column(integers);
+  const nanoseconds = column(integers);
+  const owners = ownerNumbers();
   let count = 0;
   // For bodies that stream by: they are written in another order than they arrive.
   let aside: Spill | undefined;
@@ -69,14 +79,41 @@ export function records(): Records {
     return aside.place(start, blocks.length);
   }
 
-  function noted({ header }: Entry, place: Place): number {
+  function noted({ header: own }: Entry, place: Place): number {
     const record = ++count;
     file.set(record, fileNumber(place));
     offset.set(record, place.offset);
     head.set(record, place.size);
-    size.set(record, header.size);
-    type.set(record, types.indexOf(header.type));
+    size.set(record, own.size);
+    type.set(record, types.indexOf(own.type));
+    if ((own.type !== 'file' && own.type !== 'directory') || own.pax.size > 0 || own.mtime !== (own.mtime | 0)) {
+      return record;
+    }
+    owner.set(record, owners.number(own));
+    mode.set(record, own.mode);
+    mtime.set(record, own.mtime);
+    nanoseconds.set(record, own.nanoseconds);
     return record;
+  }
+
+  function plain(record: number, name: string): Header {
+    const { uid, gid, uname, gname } = owners.owner(owner.get(record));
+    return {
+      name,
+      type: types[type.get(record)]!,
+      mode: mode.get(record),
+      uid,
+      gid,
+      size: size.get(record),
+      mtime: mtime.get(record),
+      nanoseconds: nanoseconds.get(record),
+      linkname: '',
+      uname,
+      gname,
+      devmajor: 0,
+      devminor: 0,
+      pax: noPax,
+    };
   }
 
   const placeOf = (record: number, from: number, length: number): Place => {
@@ -90,7 +127,10 @@ export function records(): Records {
       return place ? noted(entry, place) : written(entry).then((made) => noted(entry, made));
     },
     type: (record) => types[type.get(record)]!,
-    header: (record) => decode(read(placeOf(record, 0, head.get(record)))),
+    header(record, name) {
+      if (owner.get(record) !== 0) return plain(record, name);
+      return { ...canonical(decode(read(placeOf(record, 0, head.get(record))))), name };
+    },
     body(record) {
       const length = size.get(record);
       return length === 0 ? undefined : placeOf(record, head.get(record), length);

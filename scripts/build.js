@@ -1,8 +1,43 @@
 // Bundles the program and the library into dist/: one file a command, dependencies included, nothing to download later.
 
 import { execFileSync } from 'node:child_process';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+
+/**
+ * meow carries a reader of package.json, with the tables of all licenses, which runs as soon as meow is loaded and takes
+ * longer than meow itself. layertool gives it its package: what is not used is marked so that the bundle leaves it out.
+ */
+const leanMeow = {
+  name: 'lean-meow',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/meow\/build\/options\.js$/ }, async ({ path }) => ({
+      contents: replaced(
+        await readFile(path, 'utf8'),
+        "import { a as readPackageUpSync, n as normalizePackageData } from './dependencies.js';",
+        'const readPackageUpSync = () => undefined;\nconst normalizePackageData = () => {};',
+      ),
+    }));
+    onLoad({ filter: /\/meow\/build\/dependencies\.js$/ }, async ({ path }) => ({
+      contents: replaced(
+        replaced(
+          await readFile(path, 'utf8'),
+          /^((?:var|const) \S+ = )(?=(?:require|getDefault)\S*\()/gm,
+          '$1/* @__PURE__ */ ',
+        ),
+        'promisify(execFile);',
+        '',
+      ),
+    }));
+  },
+};
+
+/** Another version of meow may read otherwise, and is to be looked at. */
+function replaced(text, what, by) {
+  const result = text.replace(what, by);
+  if (result === text) throw new Error(`meow has changed: ${what} is not in it`);
+  return result;
+}
 
 await rm('dist', { recursive: true, force: true });
 await build({
@@ -20,6 +55,7 @@ await build({
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
+  plugins: [leanMeow],
   legalComments: 'linked',
   logLevel: 'warning',
 });

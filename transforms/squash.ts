@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { column, integers } from '../lib/column.ts';
-import { type Entry, type Header, header } from '../lib/entry.ts';
+import { type Entry, type Header, header, noPax } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
 import { flow } from '../lib/flow.ts';
 import { compare, toText } from '../lib/names.ts';
 import { type Records, records } from '../lib/records.ts';
 import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack.ts';
-import { canonical } from '../lib/tar/canonical.ts';
 import { type Node, ROOT, type Tree, tree } from '../lib/tree.ts';
 
 export interface Layer {
@@ -85,14 +84,14 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     if (record === INVENTED) {
       yield { header: header({ name, type: 'directory', mode: 0o755, mtime: time }), body: undefined };
     } else if (record !== 0) {
-      yield { header: { ...canonical(aside.header(record)), name }, body: undefined };
+      yield { header: aside.header(record, name), body: undefined };
     }
     if (hides(node) && !hidden) yield whiteout(path + OPAQUE_WHITEOUT);
   }
 
   function leaf(node: Node, name: string): Entry {
     const record = index.record(node);
-    const own: Header = { ...canonical(aside.header(record)), name };
+    const own = aside.header(record, name);
     if (own.type === 'symlink') return { header: own, body: undefined };
     const target = external.get(record);
     const earlier = first.get(record);
@@ -103,7 +102,7 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     }
     if (earlier === 0) return { header: own, body: aside.body(record) };
     const linkname = index.path(earlier).join('/');
-    const link: Header = { ...own, type: 'link', linkname, size: 0, devmajor: 0, devminor: 0, pax: new Map() };
+    const link: Header = { ...own, type: 'link', linkname, size: 0, devmajor: 0, devminor: 0, pax: noPax };
     return { header: link, body: undefined };
   }
 

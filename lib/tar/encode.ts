@@ -60,16 +60,16 @@ function extension(records: ReadonlyMap<string, string>): Buffer[] {
 }
 
 function encodeBlock(header: Header, flag: string, prefix: string, name: string): Buffer {
-  const block = Buffer.alloc(BLOCK);
+  const block = Buffer.allocUnsafe(BLOCK).fill(0);
   block.write(name, 0, 100, 'latin1');
   writeFields(block, header);
-  block.write(flag, 156, 'latin1');
-  block.write(header.linkname, 157, 100, 'latin1');
+  block[156] = flag.charCodeAt(0);
+  if (header.linkname !== '') block.write(header.linkname, 157, 100, 'latin1');
   block.write(header.uname, 265, 32, 'latin1');
   block.write(header.gname, 297, 32, 'latin1');
   writeOctal(block, fitsOctal(header.devmajor, 8) ? header.devmajor : 0, 329, 8);
   writeOctal(block, fitsOctal(header.devminor, 8) ? header.devminor : 0, 337, 8);
-  block.write(prefix, 345, 155, 'latin1');
+  if (prefix !== '') block.write(prefix, 345, 155, 'latin1');
   finish(block);
   return block;
 }
@@ -89,7 +89,9 @@ function finish(block: Buffer): void {
     writeOctal(block, 0, 329, 8);
     writeOctal(block, 0, 337, 8);
   }
-  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  // Six digits and a NUL, and what was there in v7 behind it.
+  writeOctal(block, checksum(block), 148, 7);
+  block[155] = 0x20;
 }
 
 /** A name of over 100 bytes fits where it can be parted at a slash into 155 and 100. */

@@ -25,7 +25,7 @@ export interface Block {
 }
 
 export function isZero(block: Buffer): boolean {
-  return block.equals(zeros);
+  return block[0] === 0 && block.equals(zeros);
 }
 
 const zeros = Buffer.alloc(BLOCK);

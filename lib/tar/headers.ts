@@ -1,8 +1,9 @@
-import type { EntryType, Header } from '../entry.ts';
+import type { Header } from '../entry.ts';
 import { FormatError, InputError } from '../errors.ts';
+import { type Extensions, type Found, headerOf, merge, type Records } from './found.ts';
 import { BLOCK, type Block, isZero, readBlock } from './header.ts';
 import { readNumber } from './number.ts';
-import { paxNumber, paxTime, readRecords } from './pax.ts';
+import { readRecords } from './pax.ts';
 import {
   checkSparse,
   EXTENSION_LIMIT,
@@ -13,31 +14,6 @@ import {
   type Stretch,
   stretchesOf,
 } from './sparse.ts';
-
-/** An entry found in a layer, and what follows its header there. */
-export interface Found {
-  readonly header: Header;
-  /** The header blocks, where they alone say what the header says. */
-  readonly raw: Buffer | undefined;
-  /** Bytes of the body in the layer, which differs from the header's size where the file is sparse. */
-  readonly stored: number;
-  readonly sparse: Sparse | undefined;
-}
-
-const types: Record<string, EntryType> = {
-  '0': 'file',
-  // A contiguous file (POSIX): the same, where the system does not know such.
-  '7': 'file',
-  S: 'file',
-  '1': 'link',
-  '2': 'symlink',
-  '3': 'character-device',
-  '4': 'block-device',
-  '5': 'directory',
-  '6': 'fifo',
-};
-
-type Records = ReadonlyMap<string, string>;
 
 /**
  * The grammar of a layer, free of any reading: it yields how many bytes it wants and is resumed with them (fewer only
@@ -87,8 +63,12 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
         const block = readBlock(bytes);
         raw.push(bytes);
         if (!'xXgLK'.includes(block.flag)) {
-          const maps = block.flag === 'S' ? yield* mapBlocks(bytes) : [];
-          const found = yield* entry(block, raw, maps, records, longName, longLink);
+          const maps = block.flag === 'S' ? yield* mapBlocks(bytes) : undefined;
+          const told = { records: merge(globals, records), longName, longLink };
+          const header = headerOf(block, told);
+          // Most entries have nothing of it, and a generator for each would cost.
+          const part = maps || told.records.size > 0 ? yield* sparseOf(header, bytes, maps, told, records) : undefined;
+          const found = foundOf(block, header, part, raw);
           yield found;
           offset += found.stored + padding(found.stored);
           break;
@@ -116,6 +96,21 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
     }
   }
 
+  function foundOf(
+    block: Block,
+    header: Header,
+    part: { sparse: Sparse; stored: number } | undefined,
+    raw: readonly Buffer[],
+  ): Found {
+    if (part) {
+      checkSparse(part.sparse, part.stored);
+      return { ...part, header: { ...header, size: part.sparse.size }, raw: undefined };
+    }
+    const own = !sawGlobals && (header.type === 'file' || block.size === 0);
+    const blocks = raw.length === 1 ? raw[0] : Buffer.concat(raw);
+    return { header, raw: own ? blocks : undefined, stored: header.size, sparse: undefined };
+  }
+
   /** The map of an old GNU sparse file: four stretches in its header, more in the blocks behind it. */
   function* mapBlocks(first: Buffer): Generator<number, Stretch[], Buffer> {
     const stretches = readStretches(first, 386, 4);
@@ -128,64 +123,25 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
     return stretches;
   }
 
-  function* entry(
-    block: Block,
-    raw: Buffer[],
-    maps: readonly Stretch[],
+  /** How a sparse file is stored, in any of its dialects; undefined where it is not one. */
+  function* sparseOf(
+    header: Header,
+    last: Buffer,
+    maps: readonly Stretch[] | undefined,
+    { records }: Extensions,
     local: readonly [string, string][],
-    longName: string | undefined,
-    longLink: string | undefined,
-  ): Generator<number, Found, Buffer> {
-    const records = merge(globals, local);
-    const name = records.get('GNU.sparse.name') ?? records.get('path') ?? longName ?? block.name;
-    if (name === '') throw new FormatError('an entry without a name');
-    if (name.includes('\0')) throw new FormatError('a name with a NUL in it');
-    const type = typeOf(block.flag, name);
-    const linkname =
-      type === 'link' || type === 'symlink' ? (records.get('linkpath') ?? longLink ?? block.linkname) : '';
-    if ((type === 'link' || type === 'symlink') && linkname === '') throw new FormatError('a link without a target');
-    if (linkname.includes('\0')) throw new FormatError('a link target with a NUL in it');
-    // Only files have a body, whatever size the others claim; a hard link often claims the size of its file.
-    let stored = type === 'file' ? (optional(records, 'size', paxNumber) ?? block.size) : 0;
-    if (stored < 0) throw new FormatError('a negative size');
-    const time = optional(records, 'mtime', paxTime) ?? { seconds: block.mtime, nanoseconds: 0 };
-
-    let sparse: Sparse | undefined;
-    if (block.flag === 'S') {
-      sparse = { size: readNumber(raw.at(-1)!, 483, 12, 'sparse size'), stretches: maps };
-    } else if (type === 'file') {
-      const size = records.get('GNU.sparse.realsize') ?? records.get('GNU.sparse.size');
-      if (records.get('GNU.sparse.major') === '1') {
-        const { stretches, bytes: used } = yield* mapInBody(stored);
-        stored -= used;
-        sparse = { size: mapNumber(size), stretches };
-      } else if (size !== undefined) {
-        sparse = { size: mapNumber(size), stretches: stretchesOf(local) };
-      }
+  ): Generator<number, { sparse: Sparse; stored: number } | undefined, Buffer> {
+    const stored = header.size;
+    if (maps) return { sparse: { size: readNumber(last, 483, 12, 'sparse size'), stretches: maps }, stored };
+    if (records.size === 0 || header.type !== 'file') return undefined;
+    const size = records.get('GNU.sparse.realsize') ?? records.get('GNU.sparse.size');
+    if (records.get('GNU.sparse.major') === '1') {
+      const { stretches, bytes } = yield* mapInBody(stored);
+      return { sparse: { size: mapNumber(size), stretches }, stored: stored - bytes };
     }
-    if (sparse) checkSparse(sparse, stored);
-
-    const uid = optional(records, 'uid', paxNumber) ?? block.uid;
-    const gid = optional(records, 'gid', paxNumber) ?? block.gid;
-    if (uid < 0 || gid < 0) throw new FormatError('a negative owner');
-    const header: Header = {
-      name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name,
-      type,
-      mode: block.mode,
-      uid,
-      gid,
-      size: sparse?.size ?? stored,
-      mtime: time.seconds,
-      nanoseconds: time.nanoseconds,
-      linkname,
-      uname: records.get('uname') ?? block.uname,
-      gname: records.get('gname') ?? block.gname,
-      devmajor: optional(records, 'SCHILY.devmajor', paxNumber) ?? block.devmajor,
-      devminor: optional(records, 'SCHILY.devminor', paxNumber) ?? block.devminor,
-      pax: others(records),
-    };
-    const own = !sawGlobals && !sparse && (type === 'file' || block.size === 0);
-    return { header, raw: own ? (raw.length === 1 ? raw[0] : Buffer.concat(raw)) : undefined, stored, sparse };
+    return size === undefined
+      ? undefined
+      : { sparse: { size: mapNumber(size), stretches: stretchesOf(local) }, stored };
   }
 
   /** Sparse format 1.0: lines of numbers in front of the data, filled to a whole block. */
@@ -212,44 +168,7 @@ export function padding(size: number): number {
   return over === 0 ? 0 : BLOCK - over;
 }
 
-function typeOf(flag: string, name: string): EntryType {
-  // Before POSIX a directory was a file whose name ends in a slash.
-  if (flag === '0' && name.endsWith('/')) return 'directory';
-  const type = types[flag];
-  if (type === undefined) throw new FormatError(`an entry of the unknown type ${JSON.stringify(flag)}`);
-  return type;
-}
-
 function untilNul(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   return bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
-}
-
-/** Later records win; an empty value takes a record back. */
-function merge(base: Records, records: readonly (readonly [string, string])[]): Records {
-  if (records.length === 0) return base;
-  const merged = new Map(base);
-  for (const [key, value] of records) {
-    // An empty xattr is a value; an empty record of another kind means that there is none.
-    if (value === '' && !key.startsWith('SCHILY.xattr.')) merged.delete(key);
-    else merged.set(key, value);
-  }
-  return merged;
-}
-
-function optional<T>(records: Records, key: string, read: (value: string, key: string) => T): T | undefined {
-  const value = records.get(key);
-  return value === undefined ? undefined : read(value, key);
-}
-
-const fields = new Set([
-  ...['path', 'linkpath', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime', 'hdrcharset'],
-  ...['SCHILY.devmajor', 'SCHILY.devminor', 'SCHILY.realsize'],
-]);
-
-function others(records: Records): Records {
-  if (records.size === 0) return records;
-  const rest = new Map<string, string>();
-  for (const [key, value] of records) if (!fields.has(key) && !key.startsWith('GNU.sparse.')) rest.set(key, value);
-  return rest;
 }

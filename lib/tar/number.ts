@@ -38,10 +38,16 @@ export function safe(value: bigint, field: string): number {
 }
 
 /** Whether a number fits into an octal field of this many bytes, one of them the closing NUL. */
-export function fitsOctal(value: number, length: number): boolean {
-  return value >= 0 && value < 8 ** (length - 1);
+export function fitsOctal(value: number, length: 8 | 12): boolean {
+  return value >= 0 && value < (length === 8 ? 0o10000000 : 0o100000000000);
 }
 
+/** Digits and a closing NUL. */
 export function writeOctal(block: Buffer, value: number, offset: number, length: number): void {
-  block.write(value.toString(8).padStart(length - 1, '0'), offset, length - 1, 'latin1');
+  let rest = value;
+  block[offset + length - 1] = 0;
+  for (let at = offset + length - 2; at >= offset; at--) {
+    block[at] = 0x30 + (rest % 8);
+    rest = Math.floor(rest / 8);
+  }
 }

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { contentOf, wrongSize } from '../body.ts';
 import { lend, take } from '../chunks.ts';
-import { type Entry, SMALL } from '../entry.ts';
+import type { Entry } from '../entry.ts';
 import { flow } from '../flow.ts';
-import { isPlace, type Place, readNow, within } from '../place.ts';
+import { isPlace, readNow, within } from '../place.ts';
 import { windowReader } from '../window.ts';
 import { encode } from './encode.ts';
 import { padding } from './headers.ts';
@@ -20,58 +20,32 @@ export function pack(): Duplex {
 
 async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
   // Headers and small bodies are gathered, so that the output sees a chunk a MiB and not two an entry.
-  let chunk = take();
-  let used = 0;
+  const gathered = gathering();
   const read = windowReader();
 
-  /** Small bodies mostly follow one another. */
-  function copy(from: Place, into: Buffer): void {
-    if (from.size < 4096) read(from).copy(into);
-    else readNow(from, into);
-  }
-
-  /** Room for that many bytes in the chunk; a full one is yielded first. */
-  function* room(size: number): Generator<Buffer> {
-    if (used + size <= chunk.length) return;
-    yield lend(chunk, used);
-    chunk = take();
-    used = 0;
-  }
-
-  function* add(part: Uint8Array): Generator<Buffer> {
-    for (let at = 0; at < part.length; at += SMALL) {
-      const piece = part.subarray(at, at + SMALL);
-      yield* room(piece.length);
-      chunk.set(piece, used);
-      used += piece.length;
-    }
-  }
-
   for await (const { header, body, raw } of entries) {
-    yield* add(raw ?? encode(header));
+    gathered.add(raw ?? encode(header));
     if (body === undefined) {
       if (header.size !== 0) throw wrongSize(header.name);
-      continue;
-    }
-    if (isPlace(body)) {
+    } else if (isPlace(body)) {
       if (body.size !== header.size) throw wrongSize(header.name);
       // Piece by piece into the chunk under way: those before it are written in the meantime.
       for (let done = 0; done < body.size; ) {
-        yield* room(1);
-        const piece = Math.min(body.size - done, chunk.length - used);
-        copy(within(body, done, piece), chunk.subarray(used, used + piece));
-        used += piece;
-        done += piece;
+        const room = gathered.room();
+        const piece = within(body, done, Math.min(body.size - done, room.length));
+        // Small bodies mostly follow one another.
+        if (piece.size < 4096) read(piece).copy(room);
+        else readNow(piece, room.subarray(0, piece.size));
+        gathered.filled(piece.size);
+        done += piece.size;
+        if (gathered.isReady()) yield* gathered.ready();
       }
     } else if (Buffer.isBuffer(body)) {
       if (body.length !== header.size) throw wrongSize(header.name);
-      yield* add(body);
+      gathered.add(body);
     } else {
-      if (used > 0) {
-        yield lend(chunk, used);
-        chunk = take();
-        used = 0;
-      }
+      gathered.end();
+      yield* gathered.ready();
       let size = 0;
       for await (const part of contentOf(body)) {
         size += part.length;
@@ -80,8 +54,62 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
       }
       if (size !== header.size) throw wrongSize(header.name);
     }
-    yield* add(zeros.subarray(0, padding(header.size)));
+    gathered.add(zeros.subarray(0, padding(header.size)));
+    if (gathered.isReady()) yield* gathered.ready();
   }
-  yield* add(zeros);
-  yield lend(chunk, used);
+  gathered.add(zeros);
+  gathered.end();
+  yield* gathered.ready();
+}
+
+interface Gathering {
+  /** Copies some bytes, at most a few chunks. */
+  add(part: Buffer): void;
+  /** What is left of the chunk under way, at least a byte. */
+  room(): Buffer;
+  /** Some of that room holds bytes now. */
+  filled(size: number): void;
+  /** Makes the chunk under way ready, full or not. */
+  end(): void;
+  isReady(): boolean;
+  /** The chunks that are ready, each once. */
+  ready(): Buffer[];
+}
+
+function gathering(): Gathering {
+  let chunk = take();
+  let used = 0;
+  let full: Buffer[] = [];
+
+  function end(): void {
+    if (used === 0) return;
+    full.push(lend(chunk, used));
+    chunk = take();
+    used = 0;
+  }
+
+  return {
+    add(part) {
+      for (let done = 0; done < part.length; ) {
+        if (used === chunk.length) end();
+        const copied = part.copy(chunk, used, done);
+        used += copied;
+        done += copied;
+      }
+    },
+    room() {
+      if (used === chunk.length) end();
+      return chunk.subarray(used);
+    },
+    filled(size) {
+      used += size;
+    },
+    end,
+    isReady: () => full.length > 0,
+    ready() {
+      const chunks = full;
+      full = [];
+      return chunks;
+    },
+  };
 }

@@ -6,7 +6,8 @@ import { toText } from '../names.ts';
 import { type Place, streamOf, within } from '../place.ts';
 import { type Reader, readerOf } from '../reader.ts';
 import { windowReader } from '../window.ts';
-import { type Found, headers, padding } from './headers.ts';
+import type { Found } from './found.ts';
+import { headers, padding } from './headers.ts';
 import { expand, type Sparse } from './sparse.ts';
 
 /**
