@@ -21,7 +21,13 @@ export interface Case {
 const once = (): number => 1;
 
 /** The layers as the lines call them; $IMAGE is an image of the first three. */
-export const names: Readonly<Record<string, Layer>> = { L1: 'root', L2: 'packages', L3: 'clean-up', LARGE: 'large' };
+export const names: Readonly<Record<string, Layer>> = {
+  L1: 'root',
+  L2: 'packages',
+  L3: 'clean-up',
+  LARGE: 'large',
+  MILLION: 'million',
+};
 
 export const cases: readonly Case[] = [
   {
@@ -86,6 +92,12 @@ export const cases: readonly Case[] = [
     about: 'a layer of 1 GiB from a pipe squashed',
     runs: once,
     sides: [{ name: 'layertool squash', line: 'cat "$LARGE" | layertool squash -o "$OUT" -' }],
+  },
+  {
+    name: 'million-squash',
+    about: 'a million entries with paths of 60 characters squashed',
+    runs: once,
+    sides: [{ name: 'layertool squash', line: 'layertool squash -o "$OUT" "$MILLION"' }],
   },
 ];
 

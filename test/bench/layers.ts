@@ -10,10 +10,10 @@ import { type Kind, type Pools, pieces, pools } from './content.ts';
 
 /*
  * The layers that are worked on: a root like Debian's, the installation of packages on it, a clean-up after that, and
- * one large layer for itself. All follow from the seed.
+ * for themselves a large layer and one of a million entries. All follow from the seed.
  */
 
-export type Layer = 'root' | 'packages' | 'clean-up' | 'large';
+export type Layer = 'root' | 'packages' | 'clean-up' | 'large' | 'million';
 
 /** Part of the names, so that a cache never has the layers of another seed or version. */
 const VERSION = 1;
@@ -30,7 +30,13 @@ export function layers(folder: string, seed: number): (layer: Layer) => Promise<
   };
 }
 
-const makers: Record<Layer, (make: Maker) => Generator<Entry>> = { root, packages, 'clean-up': cleanUp, large };
+const makers: Record<Layer, (make: Maker) => Generator<Entry>> = {
+  root,
+  packages,
+  'clean-up': cleanUp,
+  large,
+  million,
+};
 
 function isThere(file: string): boolean {
   try {
@@ -145,5 +151,14 @@ function* large({ directory, file, size, dice }: Maker): Generator<Entry> {
     const next = Math.min(wanted, left);
     yield file(`data/file-${number}`, next, dice.chance(0.5) ? 'program' : 'text');
     left -= next;
+  }
+}
+
+/** Empty files, each with a path of 60 characters. */
+function* million({ directory, file }: Maker): Generator<Entry> {
+  for (let folder = 0; folder < 4_000; folder++) {
+    const name = `usr/share/a-folder-of-many/number-${String(folder).padStart(4, '0')}`;
+    yield directory(name);
+    for (let item = 0; item < 250; item++) yield file(`${name}/file-number-${String(item).padStart(9, '0')}`, 0);
   }
 }
