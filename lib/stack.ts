@@ -29,6 +29,8 @@ export interface Stack {
   apply(entry: Entry, layer: number, input: string): void | Promise<void>;
   /** Hard links to files of layers that were not given: what each points to. */
   readonly external: ReadonlyMap<number, string>;
+  /** What stands at a path inside the root, once its directories and itself, where it is one, were followed as symlinks. */
+  find(path: string): Node | undefined;
 }
 
 interface Seen {
@@ -215,8 +217,24 @@ export function stack(tree: Tree, records: Records): Stack {
     return drop(entry);
   }
 
+  function find(path: string): Node | undefined {
+    let todo = path;
+    for (let links = 0; links <= LINK_LIMIT; links++) {
+      const parts = todo.split('/').filter((part) => part !== '' && part !== '.');
+      const name = parts.pop();
+      const parent = walk(name === '..' ? [...parts, '..'] : parts, 'look').node;
+      if (parent === undefined || name === undefined || name === '..') return parent;
+      const node = tree.child(parent, name);
+      const target = node === undefined ? undefined : targets.get(tree.record(node));
+      if (target === undefined) return node;
+      todo = target.startsWith('/') ? target : [...tree.path(parent), target].join('/');
+    }
+    throw new FormatError('is reached through a loop of symlinks');
+  }
+
   return {
     external,
+    find,
     apply(entry, number, input) {
       if (number !== layer) cleared.clear();
       layer = number;

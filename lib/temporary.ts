@@ -24,3 +24,8 @@ export async function withDirectory<T>(work: (directory: string) => Promise<T>):
     guard.stdin.end();
   }
 }
+
+/** The same where it is needed, else only the work, with the path of nothing. */
+export function withDirectoryIf<T>(isNeeded: boolean, work: (directory: string) => Promise<T>): Promise<T> {
+  return isNeeded ? withDirectory(work) : work('');
+}

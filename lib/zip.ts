@@ -3,10 +3,10 @@ import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { Open } from 'unzipper';
 import { cp437 } from './cp437.ts';
 import { crc32 } from './crc32.ts';
+import { ENGINE_CHUNK, runThrough } from './engine.ts';
 import { SMALL } from './entry.ts';
 import { errorCode, InputError } from './errors.ts';
 import { chunksOf, type Place, readNow, streamOf, within } from './place.ts';
-import { pump } from './pump.ts';
 
 /*
  * Zip archives (PKWARE APPNOTE 6.3) that can be read at any time. unzipper finds the directory; that the members are
@@ -125,14 +125,9 @@ async function* contentOf(archive: Place, one: Stored): AsyncGenerator<Buffer> {
 async function* unpacked(packed: Place, { method, size }: Stored): AsyncGenerator<Buffer> {
   if (method !== DEFLATED) yield* chunksOf(packed);
   // What is small is not worth a stream.
-  else if (size <= SMALL && packed.size <= SMALL) yield inflateRawSync(readNow(packed), { maxOutputLength: size + 1 });
-  else {
-    const inflate = createInflateRaw({ chunkSize: SMALL });
-    const pumped = pump(streamOf(packed), inflate);
-    pumped.catch(() => {});
-    yield* inflate as AsyncIterable<Buffer>;
-    await pumped;
-  }
+  else if (size <= SMALL && packed.size <= SMALL) {
+    yield inflateRawSync(readNow(packed), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
+  } else yield* runThrough(createInflateRaw({ chunkSize: ENGINE_CHUNK }), chunksOf(packed));
 }
 
 /** The packed bytes, if the local header agrees with the directory. */

@@ -4,7 +4,8 @@ import { type Body, type Entry, header, SMALL } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
 import { flow } from '../lib/flow.ts';
 import { compare, fromText } from '../lib/names.ts';
-import { type Installed, install } from '../lib/python/install.ts';
+import { isPlace } from '../lib/place.ts';
+import { type Compiler, type Installed, install } from '../lib/python/install.ts';
 import type { Target } from '../lib/python/target.ts';
 import type { Wheel } from '../lib/python/wheel.ts';
 
@@ -12,14 +13,15 @@ import type { Wheel } from '../lib/python/wheel.ts';
  * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry.
  *
  * @param time the mtime in seconds of what is made here
+ * @param compile makes .pyc files, if there are to be any
  */
-export function installWheel(target: Target, time = 0): Duplex {
+export function installWheel(target: Target, time = 0, compile?: Compiler): Duplex {
   return flow<Wheel, Entry>(
     async function* (wheels) {
       const files = new Map<string, Installed>();
       const inputs = new Map<string, string>();
       for await (const wheel of wheels) {
-        for (const file of await install(wheel, target)) {
+        for (const file of await install(wheel, target, compile)) {
           const other = files.get(file.path);
           if (other && (other.digest !== file.digest || other.mode !== file.mode)) {
             throw new InputError(
@@ -46,8 +48,11 @@ async function* entries(files: Installed[], target: Target, time: number): Async
   const { uid, gid, uname, gname } = target;
   const owner = { uid, gid, uname: fromText(uname), gname: fromText(gname) };
   const sorted = files
-    .map((file) => ({ file, name: fromText(file.path.slice(1)) }))
-    .sort((a, b) => compare(order(a.name), order(b.name)));
+    .map((file) => {
+      const name = fromText(file.path.slice(1));
+      return { file, name, order: order(name) };
+    })
+    .sort((a, b) => compare(a.order, b.order));
   const made = new Set<string>();
   for (const { file, name } of sorted) {
     for (const folder of newFolders(name, fromText(file.root.slice(1)), target)) {
@@ -68,7 +73,7 @@ async function* entries(files: Installed[], target: Target, time: number): Async
 }
 
 async function bodyOf(content: Installed['content']): Promise<Body> {
-  if (Buffer.isBuffer(content)) return content;
+  if (Buffer.isBuffer(content) || isPlace(content)) return content;
   if (content.size > SMALL) return Readable.from(content.read(), { objectMode: false });
   const chunks: Buffer[] = [];
   for await (const chunk of content.read()) chunks.push(Buffer.from(chunk));

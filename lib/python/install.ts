@@ -1,5 +1,8 @@
 import { posix } from 'node:path';
+import { give } from '../chunks.ts';
 import { FormatError, InputError } from '../errors.ts';
+import type { Place } from '../place.ts';
+import { type Spill, spill } from '../spill.ts';
 import type { Member } from '../zip.ts';
 import { checked, type Row, rowOf, writeRecord } from './record.ts';
 import { scriptsOf, startsForPython, withInterpreter } from './script.ts';
@@ -15,25 +18,34 @@ export interface Installed {
   readonly mode: number;
   /** Seconds since 1970; undefined for what was made here. */
   readonly mtime: number | undefined;
-  readonly content: Buffer | Member;
+  readonly content: Buffer | Place | Content;
   /** As in RECORD: files of one path agree if these do. */
   readonly digest: string;
 }
 
+/** Bytes that can be had at any time. */
+export type Content = Pick<Member, 'size' | 'read'>;
+
+/** Makes the .pyc files of sources; one that is not Python is left out. */
+export type Compiler = (sources: readonly Installed[]) => Promise<Installed[]>;
+
 /** A script whose first line changes is held in memory, up to this size in bytes. */
 const SCRIPT_LIMIT = 16 * 1024 * 1024;
 
+/** Files above this size in bytes are kept once they have been verified. */
+const LARGE = 1024 * 1024;
+
 /** Where pip 23 puts the files of a wheel, and what it adds. Every file has been verified when this resolves. */
-export async function install(wheel: Wheel, target: Target): Promise<Installed[]> {
+export async function install(wheel: Wheel, target: Target, compile?: Compiler): Promise<Installed[]> {
   try {
-    return await installed(wheel, target);
+    return await installed(wheel, target, compile);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new InputError(wheel.input, error.message);
   }
 }
 
-async function installed(wheel: Wheel, target: Target): Promise<Installed[]> {
+async function installed(wheel: Wheel, target: Target, compile?: Compiler): Promise<Installed[]> {
   const lib = wheel.isPurelib ? target.scheme.purelib : target.scheme.platlib;
   const inRecord = (path: string): string => posix.relative(lib, path);
   const files = new Map<string, Installed>();
@@ -41,10 +53,17 @@ async function installed(wheel: Wheel, target: Target): Promise<Installed[]> {
   const moved = new Map<string, string>();
   const changed = new Map<string, Row>();
   const listed = rowsByName(wheel);
+  // All is verified before the first byte goes out. To inflate what is large again would take longer than to keep it.
+  let large: Spill | undefined;
+  const keep = async (member: Member): Promise<Spill | undefined> => {
+    if (member.size <= LARGE) return undefined;
+    large ??= await spill(wheel.input);
+    return large;
+  };
 
   for (const [name, member] of wheel.members) {
     const { path, root, isScript } = destination(wheel, target, lib, name);
-    const start = await verified(member, listed.get(name));
+    const { start, place } = await verified(member, listed.get(name), keep);
     if (isScript && isWrapper(wheel, path)) continue;
     moved.set(name, inRecord(path));
     const script =
@@ -56,7 +75,7 @@ async function installed(wheel: Wheel, target: Target): Promise<Installed[]> {
       root,
       mode: modeOf(member),
       mtime: member.mtime,
-      content: script ?? member,
+      content: script ?? place ?? member,
       digest: row?.[1] ?? '',
     };
     const other = files.get(path);
@@ -65,6 +84,10 @@ async function installed(wheel: Wheel, target: Target): Promise<Installed[]> {
     }
     files.set(path, file);
   }
+
+  const sources = [...files.values()].filter(({ path }) => path.endsWith('.py'));
+  const compiled = compile && sources.length > 0 ? await compile(sources) : [];
+  for (const file of compiled) files.set(file.path, file);
 
   const rows: Row[] = [];
   for (const [name, digest, size] of wheel.record) {
@@ -78,6 +101,7 @@ async function installed(wheel: Wheel, target: Target): Promise<Installed[]> {
     rows.push(row);
   }
   for (const path of moved.values()) rows.push([path, '', '']);
+  for (const { path } of compiled) rows.push([inRecord(path), '', '']);
   const path = posix.join(lib, wheel.info, 'RECORD');
   files.set(path, { path, root: lib, mode: 0o644, mtime: undefined, content: writeRecord(rows), digest: 'RECORD' });
   return [...files.values()];
@@ -126,13 +150,21 @@ function rowsByName({ record, members, info }: Wheel): Map<string, Row> {
   return rows;
 }
 
-/** Reads a file to its end, against its row where it has one, and resolves with its first bytes. */
-async function verified(member: Member, row: Row | undefined): Promise<Buffer> {
+/** Reads a file to its end, against its row where it has one; tells its first bytes, and its place if it was kept. */
+async function verified(
+  member: Member,
+  row: Row | undefined,
+  keep: (member: Member) => Promise<Spill | undefined>,
+): Promise<{ start: Buffer; place: Place | undefined }> {
+  const kept = await keep(member);
+  const offset = kept?.size() ?? 0;
   let start: Buffer = Buffer.alloc(0);
   for await (const chunk of row ? checked(member.read(), row) : member.read()) {
     if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
+    if (kept) await kept.add(chunk);
+    else give(chunk);
   }
-  return start;
+  return { start, place: await kept?.place(offset, member.size) };
 }
 
 async function whole(member: Member): Promise<Buffer> {
@@ -161,8 +193,10 @@ function* generated(
     return [posix.join(lib, wheel.info, name), lib, 0o644, Buffer.from(text)];
   };
   yield info('INSTALLER', 'pip\n');
-  // PEP 610. A pipe has no address, and a file's is of this machine: the name that the content tells stands for both.
+  yield info('REQUESTED', '');
+  // PEP 610: what came from an index by its name has none.
+  if (wheel.isFromIndex) return;
+  // A pipe has no address, and a file's is of this machine: the name that the content tells stands for both.
   const archive = `{"hash": "sha256=${wheel.sha256}", "hashes": {"sha256": "${wheel.sha256}"}}`;
   yield info('direct_url.json', `{"archive_info": ${archive}, "url": "file:///${encodeURIComponent(wheel.fileName)}"}`);
-  yield info('REQUESTED', '');
 }

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { InputError } from '../errors.ts';
-import { type Scheme, schemeKeys, type Target, type Version } from './target.ts';
+import { compileAll, libcText, type Scheme, schemeKeys, type Target, type Version, versionText } from './target.ts';
 
 /** Reads a platform file. Its keys are those of CLI.md; one that is not known is an error. */
-export function readPlatformFile(text: string, file: string): Target {
+export function readPlatformFile(yaml: string, file: string): Target {
   let parsed: unknown;
   try {
-    parsed = parse(text);
+    parsed = parse(yaml);
   } catch (error) {
     throw new InputError(file, `is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
   }
@@ -44,9 +44,25 @@ export function readPlatformFile(text: string, file: string): Target {
     scripts: folder('scripts'),
     data: folder('data'),
   };
+  const text = (key: string, pattern: RegExp, like: string): RegExpExecArray | undefined => {
+    const value = fields[key];
+    if (value === undefined) return undefined;
+    const parts = typeof value === 'string' ? pattern.exec(value) : undefined;
+    return parts ?? fail(`${key} is not like ${like}`);
+  };
+  const abi = text('ABI', /^cp([23])([0-9]{1,2})([a-z]*)$/, 'cp311');
+  const version =
+    pair(text('Version', /^([23])\.([0-9]{1,2})(?:\.[0-9]+)?$/, '"3.11", with quotes')) ??
+    pair(abi) ??
+    versionIn([folders.purelib, folders.platlib, console]);
+  const libc = text('Libc', /^(glibc|musl)(?: ([0-9]{1,2})\.([0-9]{1,3}))?$/, 'glibc 2.36');
   return {
     name: file,
-    version: versionIn([folders.purelib, folders.platlib, console]),
+    version,
+    flags: abi?.[3],
+    libc: libc && { name: libc[1] === 'musl' ? 'musl' : 'glibc', version: pair(libc.slice(1)) },
+    architecture: text('Architecture', /^[a-z0-9_]+$/, 'x86_64')?.[0],
+    compile: compiler(fields['PyCompile'], fail) ?? (version ? compileAll(version) : []),
     console,
     graphical: fields['GraphicalShebang'] === undefined ? console : path(fields, 'GraphicalShebang'),
     scheme: folders,
@@ -57,7 +73,42 @@ export function readPlatformFile(text: string, file: string): Target {
   };
 }
 
-const known = new Set(['ConsoleShebang', 'GraphicalShebang', 'Scheme', 'UID', 'GID', 'UName', 'GName', 'PyCompile']);
+const known = new Set([
+  ...['ConsoleShebang', 'GraphicalShebang', 'Scheme', 'UID', 'GID', 'UName', 'GName', 'PyCompile'],
+  ...['Version', 'ABI', 'Libc', 'Architecture'],
+]);
+
+function pair(parts: readonly (string | undefined)[] | undefined): Version | undefined {
+  const [, major, minor] = parts ?? [];
+  return major === undefined ? undefined : { major: Number(major), minor: Number(minor) };
+}
+
+function compiler(value: unknown, fail: (what: string) => never): string[] | undefined {
+  if (value === undefined) return undefined;
+  const isCommand = Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string');
+  return isCommand ? value : fail('PyCompile is not a list of words');
+}
+
+/** A platform file that says what is known of a Python. */
+export function writePlatformFile(target: Target): string {
+  const { version, flags, libc, architecture, scheme } = target;
+  return stringify({
+    ConsoleShebang: target.console,
+    GraphicalShebang: target.graphical,
+    Scheme: Object.fromEntries(schemeKeys.map((key) => [key, scheme[key]])),
+    UID: target.uid,
+    GID: target.gid,
+    UName: target.uname,
+    GName: target.gname,
+    PyCompile: target.compile,
+    ...(version && {
+      Version: versionText(version),
+      ABI: `cp${version.major}${version.minor}${flags ?? ''}`,
+    }),
+    ...(libc && { Libc: libcText(libc) }),
+    ...(architecture !== undefined && { Architecture: architecture }),
+  });
+}
 
 /** The version that a path like lib/python3.11 tells. */
 function versionIn(paths: readonly string[]): Version | undefined {

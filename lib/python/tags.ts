@@ -1,4 +1,4 @@
-import type { Version } from './target.ts';
+import type { Abi, Version } from './target.ts';
 
 /** Compatibility tags (PEP 425): what a wheel runs on, as `cp311-cp311-manylinux_2_17_x86_64`. */
 export interface Tag {
@@ -17,15 +17,46 @@ export function readTags(fields: readonly string[]): Tag[] {
   });
 }
 
-/** Whether a CPython of that version on Linux can run what a tag says. */
-export function runsOn({ python, abi, platform }: Tag, { major, minor }: Version): boolean {
-  if (platform !== 'any' && !/^(linux|manylinux|musllinux)/.test(platform)) return false;
+/** Whether a CPython on Linux can run what a tag says, as far as it is known (PEP 425, 600, 656 and 703). */
+export function runsOn({ python, abi, platform }: Tag, target: Abi): boolean {
+  return isPlatformOf(platform, target) && isAbiOf(python, abi, target);
+}
+
+function isAbiOf(python: string, abi: string, { version, flags }: Abi): boolean {
   const parts = /^(py|cp)([23])([0-9]*)$/.exec(python);
-  if (!parts || Number(parts[2]) !== major) return false;
+  if (!parts) return false;
+  if (version === undefined) return true;
+  const { major, minor } = version;
+  if (Number(parts[2]) !== major) return false;
   const wanted = parts[3] === '' ? 0 : Number(parts[3]);
   if (parts[1] === 'py') return abi === 'none' && wanted <= minor;
-  if (abi === 'abi3') return wanted <= minor;
-  return wanted === minor && (abi === 'none' || abi === python || (minor < 8 && abi === `${python}m`));
+  // Python without its lock has no stable ABI.
+  if (abi === 'abi3') return wanted <= minor && !flags?.includes('t');
+  if (wanted !== minor) return false;
+  if (abi === 'none') return true;
+  // Until 3.7 all but odd builds had an m.
+  const letters = flags ?? (minor < 8 ? 'm' : '');
+  return abi === `${python}${letters}`;
+}
+
+/** The glibc that the names of old stand for. */
+const manylinux: Readonly<Record<string, number>> = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
+
+function isPlatformOf(platform: string, { libc, architecture }: Abi): boolean {
+  if (platform === 'any') return true;
+  const parts = /^(linux|(manylinux|musllinux)_([0-9]+)_([0-9]+)|(manylinux(?:1|20[0-9]{2})))_([a-z0-9_]+)$/.exec(
+    platform,
+  );
+  if (!parts) return false;
+  const [, , family = 'manylinux', major = '2', told, old = '', machine] = parts;
+  if (architecture !== undefined && machine !== architecture) return false;
+  if (platform.startsWith('linux')) return true;
+  const minor = told ?? manylinux[old];
+  if (minor === undefined) return false;
+  if (libc === undefined) return true;
+  if ((family === 'musllinux') !== (libc.name === 'musl')) return false;
+  if (libc.version === undefined) return true;
+  return libc.version.major === Number(major) && libc.version.minor >= Number(minor);
 }
 
 /** The version that a wheel is made for, where it is made for one alone. */

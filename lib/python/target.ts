@@ -15,11 +15,26 @@ export interface Scheme {
   readonly data: string;
 }
 
+/** The C library of a Linux, and its version where that is known. */
+export interface Libc {
+  readonly name: 'glibc' | 'musl';
+  readonly version: Version | undefined;
+}
+
+/** What decides which wheels a Python can run; what is not known does not count. */
+export interface Abi {
+  readonly version: Version | undefined;
+  /** Letters behind the version in ABI tags: `t` where it is free-threaded, `m` of old. */
+  readonly flags: string | undefined;
+  readonly libc: Libc | undefined;
+  /** As wheels call it: `x86_64`, `aarch64`. */
+  readonly architecture: string | undefined;
+}
+
 /** The Python that wheels are installed for. */
-export interface Target {
+export interface Target extends Abi {
   /** What it is called in errors. */
   readonly name: string;
-  readonly version: Version | undefined;
   /** The interpreters in the first lines of programs. */
   readonly console: string;
   readonly graphical: string;
@@ -28,6 +43,8 @@ export interface Target {
   readonly gid: number;
   readonly uname: string;
   readonly gname: string;
+  /** A command of this machine that compiles for it, as `python -m compileall` does. */
+  readonly compile: readonly string[];
 }
 
 /** The newest Python that was stable when this was written. */
@@ -48,6 +65,9 @@ export function officialTarget(version: Version): Target {
   return {
     name: `Python ${version.major}.${version.minor}`,
     version,
+    flags: undefined,
+    libc: undefined,
+    architecture: undefined,
     console: `/usr/local/bin/${python}`,
     graphical: `/usr/local/bin/${python}`,
     scheme: {
@@ -61,7 +81,26 @@ export function officialTarget(version: Version): Target {
     gid: 0,
     uname: 'root',
     gname: 'root',
+    compile: compileAll(version),
   };
+}
+
+export function compileAll(version: Version): string[] {
+  return [`python${versionText(version)}`, '-m', 'compileall'];
+}
+
+/** A Python as a person would tell of it, as far as it is known. */
+export function abiText({ version, flags, libc, architecture }: Abi): string {
+  const parts = [
+    version ? `CPython ${versionText(version)}${flags ?? ''}` : 'Python',
+    libc ? libcText(libc) : 'Linux',
+    ...(architecture ? [architecture] : []),
+  ];
+  return parts.join(', ');
+}
+
+export function libcText({ name, version }: Libc): string {
+  return version ? `${name} ${versionText(version)}` : name;
 }
 
 export function versionText({ major, minor }: Version): string {

@@ -25,20 +25,22 @@ export interface Wheel {
   readonly record: readonly Row[];
   /** The sha256 of the whole archive, hexadecimal. */
   readonly sha256: string;
+  /** Whether it was brought by its name, and not given as a file. */
+  readonly isFromIndex: boolean;
 }
 
 /** Opens a wheel and checks its form; that its files are what RECORD says is checked where they are read. */
-export async function openWheel(archive: Place): Promise<Wheel> {
+export async function openWheel(archive: Place, isFromIndex = false): Promise<Wheel> {
   const input = archive.name;
   try {
-    return await opened(archive);
+    return { ...(await opened(archive)), isFromIndex };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new InputError(input, error.message);
   }
 }
 
-async function opened(archive: Place): Promise<Wheel> {
+async function opened(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> {
   const members = filesOf(await readZip(archive));
   const info = infoFolder(members);
   const [, project = '', version = ''] = /^(.+?)-(.+)\.dist-info$/.exec(info) ?? [];
