@@ -2,13 +2,14 @@ import { Writable } from 'node:stream';
 import { contentOf, drop } from '../body.ts';
 import { decompress } from '../compression.ts';
 import { type Body, type Entry, type Header, header, withHeader } from '../entry.ts';
+import { FormatError } from '../errors.ts';
 import { components, fromText } from '../names.ts';
 import { streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
 import { type Records, records } from '../records.ts';
 import { INVENTED, type Stack, stack } from '../stack.ts';
 import { entriesAt, unpack } from '../tar/unpack.ts';
-import { tree } from '../tree.ts';
+import { type Node, type Tree, tree } from '../tree.ts';
 import type { Blob } from './image.ts';
 
 /** The root directory of an image, as its layers leave it. Paths are text, and symlinks are followed inside the root. */
@@ -47,10 +48,20 @@ export async function rootOf(layers: readonly Blob[], wanted: Wanted): Promise<R
   return rooted(index, aside, stacked);
 }
 
-function rooted(index: ReturnType<typeof tree>, aside: Records, stacked: Stack): Root {
+function rooted(index: Tree, aside: Records, stacked: Stack): Root {
+  /** Behind a loop of symlinks is nothing. */
+  function locate(path: string): Node | undefined {
+    try {
+      return stacked.find(fromText(path));
+    } catch (error) {
+      if (error instanceof FormatError) return undefined;
+      throw error;
+    }
+  }
+
   return {
     find(path) {
-      const node = stacked.find(fromText(path));
+      const node = locate(path);
       if (node === undefined) return undefined;
       const record = index.record(node);
       const name = index.path(node).join('/');
@@ -64,7 +75,7 @@ function rooted(index: ReturnType<typeof tree>, aside: Records, stacked: Stack):
       return { path: at, header: aside.header(record, name), body: aside.body(record) };
     },
     names(path) {
-      const node = stacked.find(fromText(path));
+      const node = locate(path);
       const names = node === undefined ? [] : index.sorted(node);
       return names.map((name) => Buffer.from(name, 'latin1').toString());
     },
