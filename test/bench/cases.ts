@@ -20,7 +20,7 @@ export interface Case {
 
 const once = (): number => 1;
 
-/** The layers as the lines call them; $IMAGE is an image of the first three. */
+/** The layers as the lines call them; $IMAGE is an image of the first three, and $WHEEL a large wheel. */
 export const names: Readonly<Record<string, Layer>> = {
   L1: 'root',
   L2: 'packages',
@@ -72,6 +72,18 @@ export const cases: readonly Case[] = [
       // crane has no way to open an archive: it copies what it is given into a file first.
       { name: 'crane export', needs: ['crane'], line: 'crane export - "$OUT" < "$IMAGE"' },
       { name: 'ocibuild layer squash', needs: ['ocibuild'], line: 'ocibuild layer squash "$L1" "$L2" "$L3" > "$OUT"' },
+    ],
+  },
+  {
+    name: 'wheel',
+    about: 'a wheel of 200 MB',
+    sides: [
+      { name: 'layertool wheel', needs: ['pip'], line: 'layertool wheel -q --python 3.11 -o "$OUT" "$WHEEL"' },
+      {
+        name: 'pip install --no-deps',
+        needs: ['pip'],
+        line: 'pip install -q --no-deps --no-compile --no-index --ignore-installed --target "$OUT.d" "$WHEEL"; rm -r "$OUT.d"',
+      },
     ],
   },
   ...['none', 'gzip', 'zstd'].filter(knows).map(

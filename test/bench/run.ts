@@ -7,6 +7,7 @@ import { type Case, cases, names, type Side } from './cases.ts';
 import { layers } from './layers.ts';
 import { type Measured, measure, time } from './measure.ts';
 import { type Row, table } from './table.ts';
+import { wheel } from './wheel.ts';
 
 /*
  * Measures layertool against the programs that people use now, in turn on the same work, and prints what came out.
@@ -45,6 +46,7 @@ if (isNamed('IMAGE')) {
   env['IMAGE'] = join(folder, 'image.tar');
   await run('layertool image -t bench:1 -o "$IMAGE" "$L1" "$L2" "$L3"');
 }
+if (isNamed('WHEEL') && find('pip')) env['WHEEL'] = await wheel(cache);
 for (const one of chosen) await compare(one);
 
 function isNamed(variable: string): boolean {
