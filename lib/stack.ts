@@ -149,7 +149,9 @@ export function stack(tree: Tree, records: Records): Stack {
 
   function hide(parent: Node, name: string): void {
     const node = tree.child(parent, name) ?? tree.add(parent, name);
-    if (!cleared.has(node)) prune(node);
+    // What was under an opaque directory is gone already, but not the directory.
+    if (cleared.has(node)) dropLower(node);
+    else prune(node);
     cleared.add(node);
     tree.mark(node, tree.marks(node) | HIDDEN);
   }

@@ -35,6 +35,8 @@ const rules: [rule: string, layers: string[], result: string][] = [
     'a=2 d/.wh..wh..opq d/y=3',
   ],
   ['a plain whiteout of what its own layer has', ['d/ d/x=1', 'd/ d/y=2 .wh.d'], 'd/ d/.wh..wh..opq d/y=2'],
+  ['an opaque whiteout, and then a plain one of its directory', ['d/ d/a=1', 'd/.wh..wh..opq .wh.d'], '.wh.d'],
+  ['a plain whiteout, and then an opaque one in it', ['d/ d/a=1', '.wh.d d/.wh..wh..opq'], '.wh.d'],
   ['a file that is made again', ['a=1', '.wh.a', 'a=2'], 'a=2'],
   ['a directory that is made again is opaque', ['d/ d/a=1', '.wh.d', 'd/ d/b=2'], 'd/ d/.wh..wh..opq d/b=2'],
   ['and is written if only its content was named', ['d/ d/a=1', '.wh.d', 'd/b=2'], 'd/ d/.wh..wh..opq d/b=2'],
