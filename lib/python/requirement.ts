@@ -2,15 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { execute } from '../execute.ts';
-import type { Abi, Version } from './target.ts';
-import { versionText } from './target.ts';
+import { type Abi, type Version, versionText } from './target.ts';
 
 /** Whether a word is a requirement (PEP 508) and not the name of a file. */
 export function isRequirement(word: string): boolean {
   const name = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
   const versions = '[<>=!~]=?=?[^/\\s]+';
   const pattern = new RegExp(`^${name}\\s*(?:\\[[^\\]/]*\\])?\\s*(?:${versions}|@\\s*\\S+)?$`);
-  return pattern.test(word) && !word.endsWith('.whl');
+  return pattern.test(word) && (word.includes('@') || !word.endsWith('.whl'));
 }
 
 /** What is taken for a Linux that is not known: that of the official python images. */
@@ -39,8 +38,10 @@ export async function download(
     ...['--dest', directory, '--', ...requirements],
   ];
   for (const pip of pips) {
+    // A Python may be there without its pip.
+    if (pip.length > 1 && (await execute([...pip, '--version'], process.env))?.status !== 0) continue;
     const done = await execute([...pip, ...words], process.env);
-    if (done === undefined || isMissing(pip, done.status)) continue;
+    if (done === undefined) continue;
     if (!quiet) process.stderr.write(done.output);
     if (done.status !== 0)
       throw new InputError(requirements.join(' '), `pip download failed with exit status ${done.status}`);
@@ -51,11 +52,6 @@ export async function download(
     'is brought by pip, which is not on PATH',
     'install pip, or give wheels',
   );
-}
-
-/** A Python without pip says so, and fails. */
-function isMissing(pip: readonly string[], status: number): boolean {
-  return pip.length > 1 && status === 1;
 }
 
 /** The platform tags that a Python accepts, the best first (PEP 600 and 656). */
