@@ -110,19 +110,19 @@ export function stack(tree: Tree, records: Records): Stack {
 
   function place(path: readonly string[], name: string, record: number, directory: boolean): void {
     const parent = walk(path, 'place').node ?? ROOT;
-    if (external.has(record) && !isHidden(parent)) {
-      if (external.get(record) === [...tree.path(parent), name].join('/')) {
-        // The very file that stands there in a layer below: whatever came between is undone.
-        tree.remove(parent, name);
-        return;
-      }
-    }
     const node = tree.child(parent, name) ?? tree.add(parent, name);
     if (!directory) {
       tree.removeChildren(node);
-      tree.mark(node, HIDDEN);
+      // Linked to where it was, a file of a layer below is still the one that is seen there.
+      tree.mark(node, isOwn(node, record) && !isHidden(parent) ? 0 : HIDDEN);
     }
     tree.put(node, record, layer);
+  }
+
+  /** Whether a record is a file of a layer that was not given, at the very path where it stands there. */
+  function isOwn(node: Node, record: number): boolean {
+    const target = external.get(record);
+    return target !== undefined && target === tree.path(node).join('/');
   }
 
   /** Takes away what lower layers put at a node and under it. What this layer put there stays. */
@@ -149,6 +149,8 @@ export function stack(tree: Tree, records: Records): Stack {
 
   function hide(parent: Node, name: string): void {
     const node = tree.child(parent, name) ?? tree.add(parent, name);
+    // Taken away and linked to again by one layer.
+    if (tree.layer(node) === layer && isOwn(node, tree.record(node)) && !isHidden(parent)) return;
     // What was under an opaque directory is gone already, but not the directory.
     if (cleared.has(node)) dropLower(node);
     else prune(node);

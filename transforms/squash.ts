@@ -3,7 +3,8 @@ import { column, integers } from '../lib/column.ts';
 import { type Entry, type Header, header, noPax } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
 import { flow } from '../lib/flow.ts';
-import { compare, toText } from '../lib/names.ts';
+import { firstNames } from '../lib/links.ts';
+import { toText } from '../lib/names.ts';
 import { type Records, records } from '../lib/records.ts';
 import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack.ts';
 import { type Node, ROOT, type Tree, tree } from '../lib/tree.ts';
@@ -64,6 +65,8 @@ interface Directory {
 
 function* emit(index: Tree, aside: Records, { external }: Stack, time: number): Generator<Entry> {
   const first = column(integers);
+  /** Files that a link has taken along, by where they were: their other names are linked to that one. */
+  const taken = new Map<string, Node>();
 
   const hides = (node: Node): boolean => (index.marks(node) & (HIDDEN | OPAQUE)) !== 0;
   const isWhiteout = (node: Node): boolean => index.record(node) === 0 && (index.marks(node) & HIDDEN) !== 0;
@@ -76,7 +79,7 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     return record === 0 || record === INVENTED || aside.type(record) === 'directory';
   }
 
-  function* directory(node: Node, path: string, hidden: boolean): Generator<Entry> {
+  function* directory(node: Node, path: string): Generator<Entry> {
     if (index.marks(node) & WRITTEN) return;
     index.mark(node, index.marks(node) | WRITTEN);
     const record = index.record(node);
@@ -86,7 +89,6 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     } else if (record !== 0) {
       yield { header: aside.header(record, name), body: undefined };
     }
-    if (hides(node) && !hidden) yield whiteout(path + OPAQUE_WHITEOUT);
   }
 
   function leaf(node: Node, name: string): Entry {
@@ -94,16 +96,23 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     const own = aside.header(record, name);
     if (own.type === 'symlink') return { header: own, body: undefined };
     const target = external.get(record);
-    const earlier = first.get(record);
-    if (earlier === 0) first.set(record, node);
-    if (target !== undefined && target !== name) return { header: { ...own, linkname: target }, body: undefined };
+    const earlier = target === undefined ? first.get(record) : (taken.get(target) ?? 0);
     if (target !== undefined && earlier === 0) {
+      if (target !== name) return { header: { ...own, linkname: target }, body: undefined };
       throw new InputError(toText(name), 'is a file of a layer that was not given, removed and linked to again');
     }
-    if (earlier === 0) return { header: own, body: aside.body(record) };
+    if (earlier === 0) {
+      first.set(record, node);
+      return { header: own, body: aside.body(record) };
+    }
     const linkname = index.path(earlier).join('/');
     const link: Header = { ...own, type: 'link', linkname, size: 0, devmajor: 0, devminor: 0, pax: noPax };
     return { header: link, body: undefined };
+  }
+
+  /** Whether a file of a layer that was not given is where it was, and so needs no entry. */
+  function isStill(node: Node, path: string, hidden: boolean): boolean {
+    return !hidden && !hides(node) && external.get(index.record(node)) === path;
   }
 
   /** Whether the layers themselves replace or remove what stands at a path below them. */
@@ -114,38 +123,33 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
       node = index.child(node, part);
       if (node === undefined) return false;
     }
-    return index.record(node) !== 0 || hides(node);
+    const record = index.record(node);
+    return hides(node) || (record !== 0 && external.get(record) !== path);
   }
 
   /**
    * A hard link to a file of a layer that was not given must be made before that file is replaced or removed, so it
-   * goes out first, with the directories that it needs: the one departure from the order of names.
+   * goes out first, with the directories that it needs: the one departure from the order of names. What is opaque
+   * among these is told in its turn, since that may be what removes the file.
    */
   function* early(): Generator<Entry> {
-    const links: [path: string[], node: Node][] = [];
+    const files = new Map<string, string[]>();
     for (const [node, target] of linkNodes()) {
-      const path = index.path(node);
-      if (path.join('/') !== target && isReplaced(target)) links.push([path, node]);
+      const path = index.path(node).join('/');
+      if (path === target || !isReplaced(target)) continue;
+      files.set(target, [...(files.get(target) ?? []), path]);
     }
-    links.sort(([a], [b]) => compare(a.join('/'), b.join('/')));
-    for (const [path, node] of links) {
+    for (const { path, target } of firstNames([...files].map(([target, names]) => ({ target, names })))) {
       let at: Node = ROOT;
-      let hidden = false;
-      for (const [depth, part] of [...path, ''].entries()) {
-        if (at === node) break;
-        yield* directory(
-          at,
-          path
-            .slice(0, depth)
-            .map((step) => `${step}/`)
-            .join(''),
-          hidden,
-        );
-        hidden ||= hides(at);
+      let above = '';
+      for (const part of path.split('/')) {
+        yield* directory(at, above);
         at = index.child(at, part)!;
+        above += `${part}/`;
       }
-      yield leaf(node, path.join('/'));
-      index.mark(node, index.marks(node) | WRITTEN);
+      yield leaf(at, path);
+      taken.set(target, at);
+      index.mark(at, index.marks(at) | WRITTEN);
     }
   }
 
@@ -160,9 +164,10 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
   }
 
   yield* early();
-  yield* directory(ROOT, '', false);
   const open: Directory[] = [];
   function* enter(node: Node, path: string, above: boolean): Generator<Entry> {
+    yield* directory(node, path);
+    if (hides(node) && !above) yield whiteout(path + OPAQUE_WHITEOUT);
     const names = index.sorted(node);
     const hidden = above || hides(node);
     if (!hidden)
@@ -180,9 +185,8 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     if (isWhiteout(node)) continue;
     const path = at.path + next.value;
     if (isDirectory(node)) {
-      yield* directory(node, `${path}/`, at.hidden);
       yield* enter(node, `${path}/`, at.hidden);
-    } else if (!(index.marks(node) & WRITTEN)) {
+    } else if (!(index.marks(node) & WRITTEN) && !isStill(node, path, at.hidden)) {
       yield leaf(node, path);
     }
   }
