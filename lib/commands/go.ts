@@ -14,6 +14,7 @@ import { pack } from '../tar/pack.ts';
 import { withDirectory } from '../temporary.ts';
 import type { Command } from './command.ts';
 import { job } from './job.ts';
+import { readPrefix } from './prefix-flag.ts';
 
 const flags = {
   platform: { type: 'string', value: 'OS/ARCH', help: 'what to build for: linux/amd64 (the default), linux/arm/v7, …' },
@@ -46,6 +47,7 @@ What go says of its work goes to standard error.`,
       throw new UsageError('--depfile needs -o FILE, which is what its rule is for');
     }
     const platform = values.platform === undefined ? DEFAULT_PLATFORM : parsePlatform(values.platform);
+    const below = readPrefix(values.prefix ?? '/usr/local/bin');
     const own = { ...process.env, ...platformVariables(platform) };
     const time = sourceDateEpoch() ?? 0;
     await job('go', [], values, async (_, output) => {
@@ -61,7 +63,7 @@ What go says of its work goes to standard error.`,
             const text = rule(target, await sources(build, args, environment));
             await pump(Readable.from([Buffer.from(text)]), await openOutput(depfile));
           }
-          await pump(Readable.from(entries), prefix(values.prefix ?? '/usr/local/bin'), pack(), output);
+          await pump(Readable.from(entries), prefix(below), pack(), output);
         } finally {
           await close();
         }

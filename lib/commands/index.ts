@@ -20,5 +20,6 @@ export const commands: Readonly<Record<string, Listed>> = {
   image: lazy('stack layers on a base image', () => import('./image.ts')),
   squash: lazy('make one layer of several', () => import('./squash.ts')),
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
+  dir: lazy('make a layer of a directory', () => import('./dir.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
 };

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { contentOf, wrongSize } from '../body.ts';
-import { lend, take } from '../chunks.ts';
+import { give, lend, take } from '../chunks.ts';
 import { type Entry, SMALL } from '../entry.ts';
 import { flow } from '../flow.ts';
 import { isPlace, type Place, readNow, within } from '../place.ts';
@@ -66,6 +66,7 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
     } else if (Buffer.isBuffer(body)) {
       if (body.length !== header.size) throw wrongSize(header.name);
       yield* add(body);
+      give(body);
     } else {
       if (used > 0) {
         yield lend(chunk, used);
