@@ -93,8 +93,11 @@ function manifestsOf(json: Json): Json[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** Some write the whole name where others write the tag alone. */
 function nameOf({ json }: Descriptor): string | undefined {
-  return textAt(objectAt(json, 'annotations'), 'io.containerd.image.name');
+  const annotations = objectAt(json, 'annotations');
+  const name = textAt(annotations, 'org.opencontainers.image.ref.name');
+  return textAt(annotations, 'io.containerd.image.name') ?? (name?.includes('/') ? name : undefined);
 }
 
 function descriptor(files: ImageFiles, json: Json | undefined, where: string): Descriptor {
