@@ -22,4 +22,5 @@ export const commands: Readonly<Record<string, Listed>> = {
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
   dir: lazy('make a layer of a directory', () => import('./dir.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
+  inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
 };
