@@ -144,7 +144,7 @@ test('inspect: the entries of a layer', async (t) => {
   const path = await given(t, { 'odd.tar': odd, 'image.tar': dockerArchive({ layers: [odd] }) });
   assert.equal(
     (await layertool(['inspect', '--list', path('odd.tar')])).stdout.toString(),
-    String.raw`-rwsr-sr-x 1000/70000       1 1970-01-01 00:00:01 bin/su
+    String.raw`-rwsr-sr-x 1000/70000        1 1970-01-01 00:00:01 bin/su
 drwxrwxrwt 0/0               0 2001-09-09 01:46:40 tmp/
 lrwxrwxrwx 0/0               0 2001-09-09 01:46:40 a\x0a\x1b[31m -> café
 hrw------T 0/0               0 2001-09-09 01:46:40 \xff link to bin/su

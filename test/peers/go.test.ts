@@ -209,25 +209,48 @@ test('go: --depfile lets Make know when to build again', async (t) => {
   assert.deepEqual([status, stderr], [2, 'layertool go: --depfile needs -o FILE, which is what its rule is for\n']);
 });
 
-test('go: a program from scratch runs in docker, and is the one that ko builds', async (t) => {
-  if (!peers(t, 'root', 'go', 'ko', 'docker', 'dockerd')) return;
-  const { main } = await module(t);
-  const { host } = await docker(t);
-  const env = { HOST: host, DOCKER_HOST: host, GOFLAGS: '' };
-  const line =
-    'layertool image -t it:1 --entrypoint /usr/local/bin/one <(layertool go ./cmd/one) | docker -H $HOST load -q';
-  await bash(line, { cwd: main, env });
-  // println writes there.
-  const { stderr } = await run('docker', ['-H', host, 'run', '--rm', '--network', 'none', 'it:1']);
-  assert.equal(stderr, 'one none dep embedded without\n');
+/** Prints a file of the data that ko brings along. */
+const reader = `package main
 
-  // ko wants a base, of a layer at least.
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	text, err := os.ReadFile(os.Getenv("KO_DATA_PATH") + "/text")
+	fmt.Printf("%s%v in %v\\n", text, err, os.Args)
+}
+`;
+
+test('go: a program from scratch runs in docker, and ko builds the same one', async (t) => {
+  if (!peers(t, 'root', 'go', 'ko', 'docker', 'dockerd', 'tar')) return;
+  const { main } = await module(t);
+  write(main, { 'cmd/app/main.go': reader, 'cmd/app/kodata/text': 'data' });
+  const { host } = await docker(t);
+  const settings = { cwd: main, env: { HOST: host, DOCKER_HOST: host, GOFLAGS: '' } };
+  const run = async (image: string): Promise<string> => {
+    const { stdout, stderr } = await bash(`docker -H $HOST run --rm --network none ${image}`, settings);
+    return stdout + stderr;
+  };
   await bash(
-    `layertool go -o ours.tar ./cmd/one && tar -xf ours.tar
-     layertool image -t ko.local/scratch:1 ours.tar | docker -H $HOST load -q
-     ref=$(KO_DEFAULTBASEIMAGE=ko.local/scratch:1 ko build --local --sbom=none ./cmd/one)
-     id=$(docker -H $HOST create --network none "$ref")
-     docker -H $HOST cp "$id:/ko-app/one" theirs && cmp usr/local/bin/one theirs`,
-    { cwd: main, env },
+    `layertool image -t it:1 --entrypoint /usr/local/bin/one <(layertool go ./cmd/one) | docker -H $HOST load -q`,
+    settings,
   );
+  assert.equal(await run('it:1'), 'one none dep embedded without\n');
+
+  // As README.md tells users of ko, on a base whose /var/run is a symlink, as Debian's is.
+  await bash(
+    `mkdir -p base/run base/var base/etc && ln -s /run base/var/run && touch base/etc/os-release
+     layertool image -t ko.local/base:1 -o base.tar <(layertool dir base) && docker -H $HOST load -q -i base.tar
+     layertool image --base base.tar -t app:1 --entrypoint /ko-app/app -e KO_DATA_PATH=/var/run/ko \
+       <(layertool go --prefix /ko-app ./cmd/app) <(layertool dir --prefix /var/run/ko cmd/app/kodata) |
+       docker -H $HOST load -q
+     KO_DEFAULTBASEIMAGE=ko.local/base:1 ko build --local --sbom=none ./cmd/app >theirs.ref
+     id=$(docker -H $HOST create --network none $(cat theirs.ref)) && docker -H $HOST cp "$id:/ko-app/app" theirs
+     layertool go --prefix / ./cmd/app | tar -x && cmp app theirs`,
+    settings,
+  );
+  assert.equal(await run('app:1'), 'data<nil> in [/ko-app/app]\n');
+  assert.equal(await run('$(cat theirs.ref)'), await run('app:1'));
 });
