@@ -17,7 +17,7 @@ export interface DirectoryOptions {
 }
 
 /** So many files are looked at before the first of them is read: it costs a process to read their attributes. */
-const AT_ONCE = 1000;
+const AT_ONCE = 2000;
 
 /** A source: what is below a directory, without the directory itself, which has another name wherever it goes. */
 export function directoryEntries(directory: string, options: DirectoryOptions): Readable {
