@@ -60,6 +60,11 @@ test('go: one layer of several programs, each as go build makes it', async (t) =
   const listed = (await run('tar', ['-tvf', layer], { env: { TZ: 'UTC' } })).stdout.toString();
   assert.match(listed, /^-rwxr-xr-x root\/root +\d+ 1970-01-01 00:00 usr\/local\/bin\/one\n.* usr\/local\/bin\/two\n$/);
 
+  // What go says of its work does not go into the layer.
+  const told = await bash('layertool go -x ./cmd/two | tar -t', { cwd: main });
+  assert.equal(told.stdout.toString(), 'usr/local/bin/two\n');
+  assert.match(told.stderr, /^WORK=/m);
+
   await run('tar', ['-xf', layer, '-C', place]);
   mkdirSync(join(place, 'own'));
   const reproducible = ['-trimpath', '-buildvcs=false'];
