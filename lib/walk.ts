@@ -25,7 +25,7 @@ interface Open {
  */
 export function* walk(directory: string, isExcluded: (name: string) => boolean): Generator<Found> {
   const top = fromText(directory);
-  const open: Open[] = [{ path: top, name: '', names: list(top) }];
+  const open: Open[] = [{ path: top.replace(/\/+$/, ''), name: '', names: list(top) }];
   for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
     const next = at.names.next();
     if (next.done) {

@@ -56,6 +56,8 @@ test('dir: sorted as squash sorts, without a header for the directory itself', a
     wanted.map((name) => fromText(`opt/é/${name}`)),
   );
   assert.deepEqual(await dir(join(place, 'A')), [], 'an empty directory is an empty layer');
+  symlinkSync(place, join(place, 'A/way'));
+  assert.deepEqual(names(await dir(`${join(place, 'A/way')}//`, '--exclude=A')), wanted.slice(1).map(fromText));
   assert.match(
     (await tried(['dir', place])).stderr,
     /^layertool dir: b\/\.wh\.gone will hide a file of the layers below$/m,

@@ -85,10 +85,14 @@ async function aboutImage(from: Input | string, platform: Platform | undefined, 
   try {
     const opened = await openBase(from, platform, store);
     try {
-      const surveyed = survey(opened.image.layers);
-      await pump(Readable.from(surveyed.layers()), squash(), surveyed.sink());
-      const report = reportImage(opened, surveyed);
-      return json ? imageJson(report) : imageText(report);
+      const surveyed = await survey(opened.image.layers);
+      try {
+        await pump(Readable.from(surveyed.layers), squash(), surveyed.sink());
+        const report = reportImage(opened, surveyed);
+        return json ? imageJson(report) : imageText(report);
+      } finally {
+        await surveyed.close();
+      }
     } finally {
       await opened.close();
     }

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Duplex, type Readable, Writable } from 'node:stream';
 import { drop } from '../body.ts';
 import { type Column, column, offsets } from '../column.ts';
 import { compressionAt, decompress } from '../compression.ts';
@@ -7,7 +7,9 @@ import type { Blob } from '../image/image.ts';
 import { type Place, streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
 import { each } from '../select.ts';
-import { entriesAt, unpack } from '../tar/unpack.ts';
+import { into, type Spill, spill } from '../spill.ts';
+import { pack } from '../tar/pack.ts';
+import { entriesAt, unpack, unpackPlace } from '../tar/unpack.ts';
 import { isWhiteout } from '../walk.ts';
 import { largest, type Sized } from './largest.ts';
 import { baseName, TOLD } from './layer.ts';
@@ -33,17 +35,20 @@ export interface LayerSurvey {
  */
 export interface Survey {
   /** To be written to squash. */
-  layers(): Iterable<{ name: string; entries: Iterable<Entry> | AsyncIterable<Entry> }>;
+  readonly layers: readonly { readonly name: string; readonly entries: Iterable<Entry> }[];
   /** To be written to by squash. */
   sink(): Writable;
   result(): { layers: LayerSurvey[]; largest: FileOfImage[]; hidden: FileOfImage[] };
+  /** Frees the temporary files. */
+  close(): Promise<void>;
 }
 
 interface Numbered extends FileOfImage {
   readonly number: number;
 }
 
-export function survey(blobs: readonly Blob[]): Survey {
+/** Reads the layers of an image, all of them. */
+export async function survey(blobs: readonly Blob[]): Promise<Survey> {
   const layers: LayerSurvey[] = blobs.map(() => ({ entries: 0, content: 0, hidden: { entries: 0, bytes: 0 } }));
   // By layer and number: the size and one more, and nothing any more for those that came out.
   const sizes: Column[] = blobs.map(() => column(offsets));
@@ -64,13 +69,31 @@ export function survey(blobs: readonly Blob[]): Survey {
       sizes[at]!.set(number, size + 1);
       candidates[at]!.see({ path: name, layer: at + 1, number, size });
     }
-    const owner = counted ? { uname: String(at + 1), gname: String(number) } : {};
+    const owner = counted ? { uname: String(at + 1), gname: String(number) } : { uname: '', gname: '' };
     return { header: header({ ...entry.header, size: 0, pax: new Map(), ...owner }), body: undefined };
   }
 
+  const spills: Spill[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(spills.map((made) => made.close()));
+  };
+  const list: Survey['layers'][number][] = [];
+  try {
+    for (const [at, { place }] of blobs.entries()) {
+      // Squash reads headers again when it writes them.
+      const made = await spill(place.name);
+      spills.push(made);
+      const tagged = each((entry: Entry) => tag(entry, at));
+      await pump(...entriesOf(place), tagged, pack(), into(made));
+      list.push({ name: place.name, entries: entriesAt(await made.place(0, made.size())) });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
   return {
-    layers: () =>
-      blobs.map(({ place }, at) => ({ name: place.name, entries: tagged(place, (entry) => tag(entry, at)) })),
+    layers: list,
     sink: () =>
       new Writable({
         objectMode: true,
@@ -97,28 +120,12 @@ export function survey(blobs: readonly Blob[]): Survey {
       }
       return { layers, largest: shown.list(), hidden: hidden.list() };
     },
+    close,
   };
 }
 
-/** The entries of a layer, each changed; those of a compressed one as they are read. */
-function tagged(layer: Place, change: (entry: Entry) => Entry): Iterable<Entry> | AsyncIterable<Entry> {
-  return compressionAt(layer) === 'none' ? at(layer, change) : stream(layer, change);
-}
-
-function* at(layer: Place, change: (entry: Entry) => Entry): Generator<Entry> {
-  for (const entry of entriesAt(layer)) yield change(entry);
-}
-
-async function* stream(layer: Place, change: (entry: Entry) => Entry): AsyncGenerator<Entry> {
-  const changed = each(change);
-  const done = pump(streamOf(layer), decompress(layer.name).stream, unpack(layer.name), changed);
-  done.catch(() => {});
-  try {
-    for await (const entry of changed as AsyncIterable<Entry>) yield entry;
-  } catch (error) {
-    // What went wrong before it says more than that it ended early.
-    await done;
-    throw error;
-  }
-  await done;
+/** The entries of a layer, in as many streams as it takes. */
+function entriesOf(layer: Place): [Readable, ...Duplex[]] {
+  if (compressionAt(layer) === 'none') return [unpackPlace(layer)];
+  return [streamOf(layer), decompress(layer.name).stream, unpack(layer.name)];
 }
