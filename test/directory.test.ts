@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import {
   appendFileSync,
   linkSync,
@@ -13,6 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
@@ -137,6 +139,16 @@ test('dir: what is excluded is not even read', async (t) => {
   const found: string[] = [];
   for await (const { header } of entries as AsyncIterable<Entry>) found.push(header.name);
   assert.deepEqual(found, ['open/', 'open/file']);
+});
+
+test('dir: a socket is left out, and told', async (t) => {
+  const place = await given(t, { file: '' });
+  const server = createServer().listen(join(place, 'socket'));
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const { status, stderr, stdout } = await tried(['dir', place]);
+  assert.deepEqual([status, stderr], [0, 'layertool dir: socket is a socket, and left out\n']);
+  assert.deepEqual(names(await read(stdout)), ['file']);
 });
 
 test('dir: its own output is left out of it', async (t) => {
