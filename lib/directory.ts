@@ -90,24 +90,25 @@ function attributeReader(
 function entryOf(found: Found, names: Map<string, string>, xattrs: Xattrs): Entry {
   const { path, name, stats } = found;
   const type = typeOf(stats);
-  const about: Header = header({
+  const about = {
     name,
     type,
     mode: Number(stats.mode & 0o7777n),
     ...owner(Number(stats.uid), Number(stats.gid)),
     ...timeOf(stats.mtimeNs),
-  });
-  if (type === 'directory') return { header: { ...about, ...paxOf(path, xattrs) }, body: undefined };
-  if (type === 'symlink') return { header: { ...about, linkname: target(path) }, body: undefined };
+  };
+  const plain = (fields: Partial<Header>): Entry => ({ header: header({ ...about, ...fields }), body: undefined });
+  if (type === 'directory') return plain(paxOf(path, xattrs));
+  if (type === 'symlink') return plain({ linkname: target(path) });
   if (stats.nlink > 1n) {
     const key = `${stats.dev}:${stats.ino}`;
     const first = names.get(key);
-    if (first !== undefined) return { header: { ...about, type: 'link', linkname: first }, body: undefined };
+    if (first !== undefined) return plain({ type: 'link', linkname: first });
     names.set(key, name);
   }
-  const whole = { ...about, ...paxOf(path, xattrs) };
-  if (type !== 'file') return { header: { ...whole, ...deviceOf(stats, type) }, body: undefined };
-  return { header: { ...whole, size: Number(stats.size) }, body: contentOfFile(found) };
+  if (type !== 'file') return plain({ ...paxOf(path, xattrs), ...deviceOf(stats, type) });
+  const whole = header({ ...about, ...paxOf(path, xattrs), size: Number(stats.size) });
+  return { header: whole, body: contentOfFile(found) };
 }
 
 function paxOf(path: Buffer, xattrs: Xattrs): Partial<Header> {

@@ -15,13 +15,16 @@ import { type Found, unreadable } from './walk.ts';
 /** Bytes for a small body, and one more. */
 const ROOM = SMALL + 1;
 
+/** What an empty file is read into. */
+const NOTHING = Buffer.alloc(1);
+
 /** The content of a file as it was found; what has changed since is an InputError, at once or from the stream. */
 export function contentOfFile(found: Found): Body {
   const size = Number(found.stats.size);
   if (size > SMALL) return Readable.from(large(found, size), { objectMode: false, highWaterMark: 1 });
   const fd = openUnchanged(found);
   try {
-    const bytes = take(ROOM);
+    const bytes = size === 0 ? NOTHING : take(ROOM);
     // A byte more than there should be is asked for: a file may grow, or tell no true size, as those in /proc.
     let done = 0;
     let ended = false;

@@ -33,10 +33,11 @@ export function* walk(directory: string, isExcluded: (name: string) => boolean):
       continue;
     }
     const path = `${at.path}/${next.value}`;
-    const stats = look(path);
+    const bytes = Buffer.from(path, 'latin1');
+    const stats = look(bytes);
     const name = `${at.name}${next.value}${stats.isDirectory() ? '/' : ''}`;
     if (isExcluded(name)) continue;
-    yield { path: Buffer.from(path, 'latin1'), name, stats };
+    yield { path: bytes, name, stats };
     if (stats.isDirectory()) open.push({ path, name, names: list(path) });
   }
 }
@@ -51,11 +52,11 @@ function list(path: string): Iterator<string> {
   }
 }
 
-function look(path: string): BigIntStats {
+function look(path: Buffer): BigIntStats {
   try {
-    return lstatSync(Buffer.from(path, 'latin1'), { bigint: true });
+    return lstatSync(path, { bigint: true });
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(path.toString('latin1'), error);
   }
 }
 
