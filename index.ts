@@ -3,9 +3,11 @@
  *
  *   await pump(createReadStream('layer.tar'), unpack('layer.tar'), clampTimes(0), pack(), createWriteStream('out.tar'));
  */
+export { type DirectoryOptions, directoryEntries } from './lib/directory.ts';
 export type { Body, Entry, EntryType, Header } from './lib/entry.ts';
 export { header, withHeader } from './lib/entry.ts';
 export { FormatError, InputError, UsageError } from './lib/errors.ts';
+export { excluding } from './lib/exclude.ts';
 export { type Blobs, blobs } from './lib/image/blob.ts';
 export { openBase } from './lib/image/open.ts';
 export { packArchive } from './lib/image/pack.ts';
@@ -19,6 +21,7 @@ export { openWheel, type Wheel } from './lib/python/wheel.ts';
 export { pack } from './lib/tar/pack.ts';
 export { unpack, unpackPlace } from './lib/tar/unpack.ts';
 export { type Archiving, archiveImage } from './transforms/archive-image.ts';
+export { chown } from './transforms/chown.ts';
 export { clampTimes } from './transforms/clamp-times.ts';
 export { dropWhiteouts } from './transforms/drop-whiteouts.ts';
 export { installWheel } from './transforms/install-wheel.ts';

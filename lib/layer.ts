@@ -29,12 +29,19 @@ export function layerCheck(name: string): [Duplex, Writable] {
   return [check, discard()];
 }
 
+/** Whether an archive that is not compressed is an image, by its headers alone. */
+export function isImage(archive: Place): boolean {
+  const spot = imageSpotter();
+  for (const { header } of entriesAt(archive)) spot.see(header.name);
+  return spot.isImage();
+}
+
 function isAnImage(name: string): InputError {
   return new InputError(name, 'is an image, not a layer', 'give an image with --base');
 }
 
 /** Tells an image archive by what it must have at its top: an index, and blobs named as the formats name them. */
-function imageSpotter(): { see(name: string): void; isImage(): boolean } {
+export function imageSpotter(): { see(name: string): void; isImage(): boolean } {
   let index = false;
   let blobs = false;
   return {

@@ -1,11 +1,10 @@
 import { close, constants, open, stat } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { errorCode, InputError, systemError } from './errors.ts';
 import { standardOutput } from './stdout.ts';
 import { wholeFile } from './whole-file.ts';
-import { writer } from './writer.ts';
+import { type Output, writer } from './writer.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -17,10 +16,7 @@ const statFile = promisify(stat);
  *
  * @param wrote is told how many bytes have been written, each time that some have
  */
-export async function openOutput(
-  path: string | undefined,
-  wrote: (bytes: number) => void = () => {},
-): Promise<Writable> {
+export async function openOutput(path: string | undefined, wrote: (bytes: number) => void = () => {}): Promise<Output> {
   if (path === undefined || path === '-' || path === '/dev/stdout') return standardOutput(wrote);
   try {
     const existing = await statFile(path).catch((error: unknown) => {

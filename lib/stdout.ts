@@ -4,12 +4,12 @@ import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { give } from './chunks.ts';
 import { errorCode, InputError, systemError, UsageError } from './errors.ts';
-import { writer } from './writer.ts';
+import { type Output, writer } from './writer.ts';
 
 const openFile = promisify(open);
 
 /** A sink that writes to standard output, whatever that is. */
-export async function standardOutput(wrote: (bytes: number) => void): Promise<Writable> {
+export async function standardOutput(wrote: (bytes: number) => void): Promise<Output> {
   const name = 'standard output';
   let stats: Stats;
   try {

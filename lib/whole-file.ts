@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { close, constants, fchmod, open, read, readlink, realpath, rename, type Stats, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { writer } from './writer.ts';
+import { type Output, writer } from './writer.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -18,7 +17,7 @@ export async function wholeFile(
   path: string,
   existing: Stats | undefined,
   wrote: (bytes: number) => void,
-): Promise<Writable> {
+): Promise<Output> {
   // Through a symlink the file that it points to is meant, as with a shell's >.
   const target = existing ? await realPath(path) : await leadsTo(path);
   const unfinished = join(dirname(target), `.${basename(target).slice(0, 48)}.${randomBytes(6).toString('hex')}`);

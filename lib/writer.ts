@@ -3,6 +3,12 @@ import { give } from './chunks.ts';
 import { errorCode, InputError, systemError } from './errors.ts';
 import { writeAll } from './write.ts';
 
+/** A sink of bytes for the user. */
+export type Output = Writable & {
+  /** The file that it writes, if it is one. */
+  readonly fd?: number;
+};
+
 export interface Target {
   readonly fd: number;
   /** The name to complain under. */
@@ -15,7 +21,7 @@ export interface Target {
 }
 
 /** Writes to a descriptor, many chunks at a time. */
-export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote }: Target): Writable {
+export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote }: Target): Output {
   async function write(chunks: Uint8Array[]): Promise<void> {
     await writeAll(fd, chunks);
     for (const chunk of chunks) {
@@ -37,7 +43,7 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
     return new InputError(name, systemError(error));
   }
 
-  return new Writable({
+  const stream = new Writable({
     highWaterMark: 2 * 1024 * 1024,
     write(chunk: Buffer, _encoding, callback) {
       settle(write([chunk]), callback);
@@ -55,4 +61,5 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
       );
     },
   });
+  return Object.assign(stream, { fd });
 }

@@ -114,7 +114,7 @@ test('a flag may have a value that begins with a dash, or none at all', async (t
 test('help and version go to stdout', async () => {
   const all = await tried(['--help']);
   assert.deepEqual([all.status, all.stderr], [0, '']);
-  for (const command of ['squash', 'image', 'wheel', 'go']) {
+  for (const command of ['squash', 'image', 'wheel', 'go', 'dir', 'inspect']) {
     assert.match(all.stdout.toString(), new RegExp(`^  ${command} `, 'm'));
     const told = await Promise.all(
       [

@@ -1,11 +1,19 @@
 import type { Transform } from 'node:stream';
-import { withHeader } from '../lib/entry.ts';
+import { type Header, withHeader } from '../lib/entry.ts';
 import { select } from '../lib/select.ts';
 
-/** Puts every entry below a directory, whose own header is not written: the base may have it. */
+/**
+ * Puts every entry below a directory, whose own header is not written, nor those of its parents: the base may have them.
+ *
+ * @param directory its name in a layer, as bytes; slashes around it mean nothing
+ */
 export function prefix(directory: string): Transform {
-  const before = `${directory.replace(/^\/+|\/+$/g, '')}/`;
-  return select((entry) =>
-    withHeader(entry, { name: before === '/' ? entry.header.name : before + entry.header.name }),
-  );
+  const before = directory.replace(/^\/+|\/+$/g, '');
+  if (before === '') return select((entry) => entry);
+  return select((entry) => {
+    const { name, type, linkname } = entry.header;
+    const moved: Partial<Header> = { name: `${before}/${name}` };
+    // A hard link says where in the layer its file is; a symlink says what it likes.
+    return withHeader(entry, type === 'link' ? { ...moved, linkname: `${before}/${linkname}` } : moved);
+  });
 }

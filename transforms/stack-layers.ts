@@ -16,7 +16,7 @@ export interface Stacking {
 /** An image in, the same with layers on top and its config changed out. With nothing to do, its config stays verbatim. */
 export function stackLayers({ layers, change, annotations, time, createdBy }: Stacking): Transform {
   return each((image: Image): Image => {
-    const described = { ...image, annotations: { ...image.annotations, ...annotations } };
+    const described = { ...image, annotations: { ...own(image.annotations), ...annotations } };
     if (layers.length === 0 && image.configBytes.length > 0 && !changesAnything(change)) return described;
     const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z');
     const diffIds = layers.map((layer) => layer.diffId);
@@ -31,4 +31,10 @@ export function stackLayers({ layers, change, annotations, time, createdBy }: St
     const configBytes = Buffer.from(JSON.stringify(config));
     return { ...described, config, configBytes, layers: [...image.layers, ...layers] };
   });
+}
+
+/** What a base's annotations say of its own base is not true of what is stacked on it. */
+function own(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(annotations).filter(([key]) => !key.startsWith('org.opencontainers.image.base.'));
+  return Object.fromEntries(entries);
 }

@@ -2,50 +2,78 @@ import { Readable } from 'node:stream';
 import { prefix } from '../../transforms/prefix.ts';
 import { sourceDateEpoch } from '../epoch.ts';
 import { UsageError } from '../errors.ts';
-import { divide, go, goEnvironment, reproducible } from '../go.ts';
+import { divide } from '../go/flags.ts';
+import { mainPackages, programs } from '../go/programs.ts';
+import { sources } from '../go/sources.ts';
+import { go, platformVariables, reproducible } from '../go/toolchain.ts';
 import { DEFAULT_PLATFORM, parsePlatform } from '../image/platform.ts';
-import { mainPackages, programs } from '../programs.ts';
+import { rule } from '../makefile.ts';
+import { openOutput } from '../output.ts';
 import { pump } from '../pump.ts';
 import { pack } from '../tar/pack.ts';
 import { withDirectory } from '../temporary.ts';
 import type { Command } from './command.ts';
 import { job } from './job.ts';
+import { readPrefix } from './prefix-flag.ts';
 
 const flags = {
   platform: { type: 'string', value: 'OS/ARCH', help: 'what to build for: linux/amd64 (the default), linux/arm/v7, …' },
   prefix: { type: 'string', value: 'DIR', help: 'where the programs go: /usr/local/bin (the default)' },
+  depfile: {
+    type: 'string',
+    value: 'FILE',
+    help: 'write a rule for Make there: what the file of -o is made from',
+  },
 } as const;
 
 export const command: Command<typeof flags> = {
   name: 'go',
   usage: '[--platform OS/ARCH] [--prefix DIR] [go build flags] PACKAGE…',
   about: `Builds Go programs into a layer, named as go build names them, 0755 and root's. The flags of go build may be given,
-as -ldflags or -tags, and GOFLAGS is honoured. Unless you say otherwise: -trimpath, -buildvcs=false, CGO_ENABLED=0.`,
+as -ldflags or -tags, and GOFLAGS is honoured. Unless you say otherwise: -trimpath, -buildvcs=false, CGO_ENABLED=0.
+What go says of its work goes to standard error.`,
   flags,
   divide,
   examples: [
     'layertool go ./cmd/server > server.tar',
     "layertool go --platform linux/arm64 -ldflags '-s -w' ./cmd/... -o all.tar",
+    'layertool go -o server.tar --depfile server.d ./cmd/server',
   ],
   async run(values, args, build) {
     if (args.length === 0) throw new UsageError('it needs at least one package', 'the one in this directory is .');
+    for (const word of args) refuseVersion(word);
+    const { output: target, depfile } = values;
+    if (depfile !== undefined && target === undefined) {
+      throw new UsageError('--depfile needs -o FILE, which is what its rule is for');
+    }
     const platform = values.platform === undefined ? DEFAULT_PLATFORM : parsePlatform(values.platform);
-    const environment = goEnvironment(platform, process.env);
-    const words = [...build, ...reproducible(build, process.env)];
+    const below = readPrefix(values.prefix ?? '/usr/local/bin');
+    const own = { ...process.env, ...platformVariables(platform) };
     const time = sourceDateEpoch() ?? 0;
     await job('go', [], values, async (_, output) => {
-      const mains = await mainPackages(words, args, environment);
+      const environment = await reproducible(build, own);
+      const mains = await mainPackages(build, args, environment);
       // go writes only under a name.
       await withDirectory(async (directory) => {
-        const said = await go(['build', ...words, '-o', `${directory}/`, ...args], environment);
-        process.stderr.write(said);
-        const { entries, close: closeAll } = await programs(directory, mains, time);
+        const asked = ['build', ...build, ...(values.verbose ? ['-v'] : []), '-o', `${directory}/`, ...args];
+        process.stderr.write(await go(asked, environment));
+        const { entries, close } = await programs(directory, mains, platform, time);
         try {
-          await pump(Readable.from(entries), prefix(values.prefix ?? '/usr/local/bin'), pack(), output);
+          if (depfile !== undefined && target !== undefined) {
+            const text = rule(target, await sources(build, args, environment));
+            await pump(Readable.from([Buffer.from(text)]), await openOutput(depfile));
+          }
+          await pump(Readable.from(entries), prefix(below), pack(), output);
         } finally {
-          await closeAll();
+          await close();
         }
       });
     });
   },
 };
+
+function refuseVersion(word: string): void {
+  if (!/@/.test(word) || /^[./]/.test(word)) return;
+  const hint = 'go get puts a version into go.mod, and go build takes it from there';
+  throw new UsageError(`${word}: a package is named without a version`, hint);
+}

@@ -21,5 +21,7 @@ export const commands: Readonly<Record<string, Listed>> = {
   squash: lazy('make one layer of several', () => import('./squash.ts')),
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
   python: lazy('find the Python in an image', () => import('./python.ts')),
+  dir: lazy('make a layer of a directory', () => import('./dir.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
+  inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
 };

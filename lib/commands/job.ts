@@ -1,7 +1,7 @@
-import type { Writable } from 'node:stream';
 import { closeInputs, type Input, openInputs } from '../input.ts';
 import { openOutput } from '../output.ts';
 import { type ProgressChoice, progress } from '../progress.ts';
+import type { Output } from '../writer.ts';
 
 interface Choices extends ProgressChoice {
   readonly output: string | undefined;
@@ -12,11 +12,11 @@ export async function job(
   name: string,
   paths: readonly string[],
   values: Choices,
-  work: (inputs: Input[], output: Writable) => Promise<void>,
+  work: (inputs: Input[], output: Output) => Promise<void>,
 ): Promise<void> {
   const inputs = await openInputs(paths);
   const meter = progress(name, values);
-  let output: Writable | undefined;
+  let output: Output | undefined;
   try {
     output = await openOutput(values.output, meter.wrote);
     await work(inputs, output);

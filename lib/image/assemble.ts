@@ -13,6 +13,8 @@ export interface Opened {
   readonly name: string | undefined;
   /** The digest of its manifest, where it has one. */
   readonly digest: Digest | undefined;
+  /** Those that its archive has images for. */
+  readonly platforms: readonly string[];
 }
 
 /** Joins what was read, if config and layers agree. */

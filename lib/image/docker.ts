@@ -6,7 +6,7 @@ import { assembled, type Opened, required, wrongDigest } from './assemble.ts';
 import type { Blobs } from './blob.ts';
 import type { ImageFiles } from './files.ts';
 import type { Blob } from './image.ts';
-import type { Platform } from './platform.ts';
+import { type Platform, platformText } from './platform.ts';
 
 /** A docker archive, old or new, found by its manifest.json. */
 export async function fromDocker(
@@ -38,7 +38,7 @@ export async function fromDocker(
     layers.push(blob);
   }
   const image = assembled(files, config.json, config.bytes, layers, wanted, {});
-  return { image, name: textsAt(item, 'RepoTags')?.[0], digest: undefined };
+  return { image, name: textsAt(item, 'RepoTags')?.[0], digest: undefined, platforms: [platformText(image.platform)] };
 }
 
 /** Where a docker archive names a file by a digest, the file must be what its name says. */

@@ -18,6 +18,8 @@ interface Descriptor {
 interface Chosen {
   readonly descriptor: Descriptor;
   readonly manifest: Json;
+  /** Of the index that it was chosen from; none where there was no choice. */
+  readonly platforms: readonly string[];
 }
 
 /** An OCI layout (OCI image specification, image-layout.md), found by its index. */
@@ -30,22 +32,23 @@ export async function fromLayout(
   const { json } = await readJson(place, files.name, 'index.json');
   const index = manifestsOf(json);
   if (index === undefined) throw new InputError(files.name, 'index.json has no list of manifests');
-  const { descriptor: chosen, manifest } = await choose(files, index, 'index.json', wanted);
+  const { descriptor: chosen, manifest, platforms } = await choose(files, index, 'index.json', wanted);
   const config = descriptor(files, isObject(manifest) ? manifest['config'] : undefined, 'the manifest');
   if (!/config|container\.image\.v1/.test(config.mediaType)) {
     throw new InputError(files.name, `holds an artifact (${config.mediaType}), not an image`);
   }
   const { json: configJson, bytes } = await verifiedJson(files, config);
-  const told = isObject(manifest) && Array.isArray(manifest['layers']) ? manifest['layers'] : [];
+  const listed = isObject(manifest) && Array.isArray(manifest['layers']) ? manifest['layers'] : [];
   const layers: Blob[] = [];
-  for (const [number, json] of told.entries()) {
+  for (const [number, json] of listed.entries()) {
     const layer = descriptor(files, json, 'the manifest');
     const blob = await blobs.ofPlace(await blobPlace(files, layer));
     if (blob.digest !== layer.digest) throw wrongDigest(files, `layer ${number + 1}`, layer.digest, blob.digest);
     layers.push(blob);
   }
   const image = assembled(files, configJson, bytes, layers, wanted, annotationsOf(manifest));
-  return { image, name: nameOf(chosen), digest: chosen.digest };
+  const told = platforms.length > 0 ? platforms : [platformText(image.platform)];
+  return { image, name: nameOf(chosen), digest: chosen.digest, platforms: told };
 }
 
 /** The manifest of the platform, looked for through indexes in the index. */
@@ -57,14 +60,21 @@ async function choose(
   depth = 0,
 ): Promise<Chosen> {
   if (depth > 4) throw new InputError(files.name, 'its indexes hold each other');
-  const one = pick(files, index, where, wanted);
+  const { one, platforms } = pick(files, index, where, wanted);
   const { json } = await verifiedJson(files, one);
   const inner = manifestsOf(json);
-  return inner ? choose(files, inner, one.digest, wanted, depth + 1) : { descriptor: one, manifest: json };
+  if (inner === undefined) return { descriptor: one, manifest: json, platforms };
+  const chosen = await choose(files, inner, one.digest, wanted, depth + 1);
+  return chosen.platforms.length > 0 ? chosen : { ...chosen, platforms };
 }
 
 /** The one that an index lists, or the one for the platform. */
-function pick(files: ImageFiles, index: Json[], where: string, wanted: Platform | undefined): Descriptor {
+function pick(
+  files: ImageFiles,
+  index: Json[],
+  where: string,
+  wanted: Platform | undefined,
+): { one: Descriptor; platforms: string[] } {
   const found = new Map<Digest, Descriptor>();
   for (const json of index) {
     const one = descriptor(files, json, where);
@@ -74,7 +84,7 @@ function pick(files: ImageFiles, index: Json[], where: string, wanted: Platform 
   const candidates = [...found.values()];
   const [only] = candidates;
   if (only === undefined) throw new InputError(files.name, `${where} lists no image`);
-  if (candidates.length === 1) return only;
+  if (candidates.length === 1) return { one: only, platforms: [] };
   const platforms = candidates.map((one) => platformOf(one.json['platform']));
   const texts = platforms.map((platform) => (platform ? platformText(platform) : ''));
   if (texts.includes('') || new Set(texts).size === 1) {
@@ -85,7 +95,7 @@ function pick(files: ImageFiles, index: Json[], where: string, wanted: Platform 
   const at = platforms.findIndex((platform) => platform && matches(platform, target));
   const one = candidates[at];
   if (one === undefined) throw noPlatform(files, target, texts);
-  return one;
+  return { one, platforms: texts };
 }
 
 function manifestsOf(json: Json): Json[] | undefined {
@@ -93,8 +103,11 @@ function manifestsOf(json: Json): Json[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** Some write the whole name where others write the tag alone. */
 function nameOf({ json }: Descriptor): string | undefined {
-  return textAt(objectAt(json, 'annotations'), 'io.containerd.image.name');
+  const annotations = objectAt(json, 'annotations');
+  const name = textAt(annotations, 'org.opencontainers.image.ref.name');
+  return textAt(annotations, 'io.containerd.image.name') ?? (name?.includes('/') ? name : undefined);
 }
 
 function descriptor(files: ImageFiles, json: Json | undefined, where: string): Descriptor {

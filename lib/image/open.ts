@@ -6,7 +6,7 @@ import { emptyConfig } from './config.ts';
 import { fromDocker } from './docker.ts';
 import { archiveFiles, directoryFiles, type ImageFiles } from './files.ts';
 import { fromLayout } from './layout.ts';
-import { DEFAULT_PLATFORM, type Platform } from './platform.ts';
+import { DEFAULT_PLATFORM, type Platform, platformText } from './platform.ts';
 
 /**
  * Reads an image from its files, in any of the formats: an OCI layout is found by index.json, a docker archive by
@@ -41,7 +41,13 @@ export async function openBase(
       layers: [],
       annotations: {},
     };
-    return { image, name: undefined, digest: undefined, close: () => Promise.resolve() };
+    return {
+      image,
+      name: undefined,
+      digest: undefined,
+      platforms: [platformText(platform)],
+      close: () => Promise.resolve(),
+    };
   }
   const files: ImageFiles = typeof base === 'string' ? directoryFiles(base) : await archiveFiles(base);
   try {

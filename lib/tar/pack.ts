@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { contentOf, wrongSize } from '../body.ts';
-import { lend, take } from '../chunks.ts';
+import { give, lend, take } from '../chunks.ts';
 import type { Entry } from '../entry.ts';
 import { flow } from '../flow.ts';
 import { isPlace, readNow, within } from '../place.ts';
@@ -43,6 +43,7 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
     } else if (Buffer.isBuffer(body)) {
       if (body.length !== header.size) throw wrongSize(header.name);
       gathered.add(body);
+      give(body);
     } else {
       gathered.end();
       yield* gathered.ready();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import test from 'node:test';
-import type { Entry } from '../../lib/entry.ts';
+import type { Entry, EntryType } from '../../lib/entry.ts';
+import { chown } from '../../transforms/chown.ts';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { prefix } from '../../transforms/prefix.ts';
 import { entry } from '../entries.ts';
@@ -44,4 +45,26 @@ test('prefix: every name goes below a folder', async () => {
     const [one] = await through(prefix(folder), [given(0)]);
     assert.equal(one!.header.name, wanted);
   }
+  const link = (type: EntryType): Entry => entry('b', undefined, { type, linkname: 'a' });
+  const links = await through(prefix('usr'), [link('link'), link('symlink')]);
+  assert.deepEqual(
+    links.map(({ header }) => [header.name, header.linkname]),
+    [
+      ['usr/b', 'usr/a'],
+      ['usr/b', 'a'],
+    ],
+    'a hard link goes along with its file',
+  );
+});
+
+test('chown: everything belongs to one owner, and only root has a name', async () => {
+  const [own, other] = await through(chown(0, 7), [
+    entry('a', undefined, { uid: 5, uname: 'me', gname: 'us' }),
+    given(0),
+  ]);
+  for (const one of [own, other]) {
+    const { uid, gid, uname, gname } = one!.header;
+    assert.deepEqual([uid, gid, uname, gname], [0, 7, 'root', '']);
+  }
+  assert.equal(other!.raw, undefined);
 });

@@ -1,0 +1,74 @@
+import { close, fstat, open, read, readdir, unlink } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Entry, header } from '../entry.ts';
+import { InputError } from '../errors.ts';
+import { type Platform, platformText } from '../image/platform.ts';
+import { compare, fromText } from '../names.ts';
+import { HEAD, runsOn } from './executable.ts';
+import { go } from './toolchain.ts';
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
+const readFile = promisify(read);
+const statFile = promisify(fstat);
+const readDirectory = promisify(readdir);
+const unlinkFile = promisify(unlink);
+
+/** The import paths of the programs among packages; that one is none, or that they match nothing, is an InputError. */
+export async function mainPackages(
+  words: readonly string[],
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  const list = await go(['list', ...words, '-f', '{{.Name}} {{.ImportPath}}', ...args], environment);
+  const packages = new Set(list.split('\n').filter((line) => line !== ''));
+  if (packages.size === 0) throw new InputError(args.join(' '), 'matches no packages');
+  return [...packages].map((line) => {
+    const [name, path = ''] = line.split(' ');
+    if (name === 'main') return path;
+    const hint = 'a pattern that matches programs alone is often ./cmd/...';
+    throw new InputError(path, `is not a program: its package is ${name}, not main`, hint);
+  });
+}
+
+/** What go built, read from then on without a name. */
+export async function programs(
+  directory: string,
+  mains: readonly string[],
+  platform: Platform,
+  time: number,
+): Promise<{ entries: Entry[]; close(): Promise<void> }> {
+  const names = (await readDirectory(directory)).toSorted((a, b) => compare(fromText(a), fromText(b)));
+  if (names.length !== mains.length) {
+    const what = `${mains.length} programs would have ${names.length} names: ${names.join(', ')}`;
+    throw new InputError(mains.join(', '), what, 'build them in two calls, with another --prefix');
+  }
+  const opened: number[] = [];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(opened.map((fd) => closeFile(fd)));
+  };
+  try {
+    const entries: Entry[] = [];
+    for (const name of names) {
+      const path = join(directory, name);
+      const fd = await openFile(path, 'r');
+      opened.push(fd);
+      await unlinkFile(path);
+      const head = Buffer.alloc(HEAD);
+      await readFile(fd, head, 0, HEAD, 0);
+      if (!runsOn(head, platform.os, platform.architecture)) {
+        const hint = 'look at GOFLAGS, at -buildmode, and at what go is on PATH';
+        throw new InputError(name, `go built it, but not as a program for ${platformText(platform)}`, hint);
+      }
+      const { size } = await statFile(fd);
+      const owner = { uname: 'root', gname: 'root' };
+      const about = header({ name: fromText(name), type: 'file', mode: 0o755, size, mtime: time, ...owner });
+      entries.push({ header: about, body: { fd, offset: 0, size, name } });
+    }
+    return { entries, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { errorCode, InputError, systemError } from './errors.ts';
+import { fromText, toText } from './names.ts';
+
+/** Something found in a directory, and how it was then. */
+export interface Found {
+  /** To open it by, as bytes. */
+  readonly path: Buffer;
+  /** From the directory that is walked; a directory's ends in a slash. */
+  readonly name: string;
+  readonly stats: BigIntStats;
+}
+
+interface Open {
+  readonly path: string;
+  /** With a slash at its end; empty for the root. */
+  readonly name: string;
+  readonly names: Iterator<string>;
+}
+
+/**
+ * What is below a directory, in the order in which squash writes it: directory by directory, names in byte order,
+ * whiteouts first. Symlinks are not followed, the directory itself aside. What is excluded is not even looked at, and
+ * neither is what is in it.
+ */
+export function* walk(directory: string, isExcluded: (name: string) => boolean): Generator<Found> {
+  const top = fromText(directory);
+  const open: Open[] = [{ path: top.replace(/\/+$/, ''), name: '', names: list(top) }];
+  for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+    const next = at.names.next();
+    if (next.done) {
+      open.pop();
+      continue;
+    }
+    const path = `${at.path}/${next.value}`;
+    const bytes = Buffer.from(path, 'latin1');
+    const stats = look(bytes);
+    const name = `${at.name}${next.value}${stats.isDirectory() ? '/' : ''}`;
+    if (isExcluded(name)) continue;
+    yield { path: bytes, name, stats };
+    if (stats.isDirectory()) open.push({ path, name, names: list(path) });
+  }
+}
+
+function list(path: string): Iterator<string> {
+  try {
+    const names = readdirSync(Buffer.from(path, 'latin1'), 'latin1').sort();
+    const whiteouts = names.filter(isWhiteout);
+    return (whiteouts.length === 0 ? names : [...whiteouts, ...names.filter((name) => !isWhiteout(name))]).values();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function look(path: Buffer): BigIntStats {
+  try {
+    return lstatSync(path, { bigint: true });
+  } catch (error) {
+    throw unreadable(path.toString('latin1'), error);
+  }
+}
+
+/** A name by which appliers of layers know a whiteout (OCI image specification, layer.md, "Whiteouts"). */
+export function isWhiteout(name: string): boolean {
+  return name.startsWith('.wh.');
+}
+
+/** What went wrong with a file that was there a moment ago. */
+export function unreadable(path: string, error: unknown): InputError {
+  if (errorCode(error) === 'ENOENT') return new InputError(toText(path), 'vanished while the directory was read');
+  return new InputError(toText(path), systemError(error));
+}

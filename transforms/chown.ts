@@ -1,0 +1,10 @@
+import type { Transform } from 'node:stream';
+import { withHeader } from '../lib/entry.ts';
+import { owner } from '../lib/owner.ts';
+import { select } from '../lib/select.ts';
+
+/** Gives every entry to one owner. */
+export function chown(uid: number, gid: number): Transform {
+  const to = owner(uid, gid);
+  return select((entry) => withHeader(entry, to));
+}
