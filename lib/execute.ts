@@ -4,6 +4,7 @@ import { errorCode } from './errors.ts';
 export interface Execution {
   /** 128 where a signal ended it. */
   readonly status: number;
+  readonly signal: NodeJS.Signals | null;
   readonly output: string;
 }
 
@@ -22,10 +23,14 @@ export function execute(command: readonly string[], env: NodeJS.ProcessEnv): Pro
     process.once('exit', stop);
     const output: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.on('error', (error) => (errorCode(error) === 'ENOENT' ? resolve(undefined) : reject(error)));
-    child.on('close', (status) => {
+    child.on('error', (error) => {
       process.removeListener('exit', stop);
-      resolve({ status: status ?? 128, output: Buffer.concat(output).toString() });
+      if (errorCode(error) === 'ENOENT') resolve(undefined);
+      else reject(error);
+    });
+    child.on('close', (status, signal) => {
+      process.removeListener('exit', stop);
+      resolve({ status: status ?? 128, signal, output: Buffer.concat(output).toString() });
     });
   });
 }

@@ -18,6 +18,8 @@ export interface Input {
   readonly place: Place | undefined;
   /** The bytes. Those of a pipe can be had once. */
   bytes(): Readable;
+  /** Rejects where a file is another than when it was opened: what was read of it may be half of each. */
+  unchanged(): Promise<void>;
   /** Ends every use of it. To close it again does nothing. */
   close(): Promise<void>;
 }
@@ -130,6 +132,12 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
       name,
       place,
       bytes: () => Readable.from(chunksOf(place), { objectMode: false, highWaterMark: 1 }),
+      async unchanged() {
+        const now = await statFile(fd);
+        if (now.size !== stats.size || now.mtimeMs !== stats.mtimeMs) {
+          throw new InputError(name, 'changed while it was read');
+        }
+      },
       close: release,
     };
   }
@@ -141,6 +149,7 @@ function inputOf(path: string, fd: number, stats: Stats, borrowed: boolean): Inp
     name,
     place: undefined,
     bytes: () => stream,
+    unchanged: () => Promise.resolve(),
     async close() {
       stream.destroy();
       if (!pipe) await release();

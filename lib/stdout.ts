@@ -4,12 +4,12 @@ import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { give } from './chunks.ts';
 import { errorCode, InputError, systemError, UsageError } from './errors.ts';
-import { type Output, writer } from './writer.ts';
+import { type Output, type Watcher, writer } from './writer.ts';
 
 const openFile = promisify(open);
 
 /** A sink that writes to standard output, whatever that is. */
-export async function standardOutput(wrote: (bytes: number) => void): Promise<Output> {
+export async function standardOutput(watcher: Watcher): Promise<Output> {
   const name = 'standard output';
   let stats: Stats;
   try {
@@ -21,12 +21,12 @@ export async function standardOutput(wrote: (bytes: number) => void): Promise<Ou
   if (stats.isDirectory()) throw new InputError(name, 'is a directory');
   const { isatty } = await import('node:tty');
   if (isatty(1)) throw new UsageError('refusing to write binary output to a terminal', 'use -o FILE, or a pipe');
-  if (stats.isSocket()) return through(process.stdout, wrote);
-  return stats.isFIFO() ? pipeOutput(wrote) : writer({ fd: 1, name, release: () => Promise.resolve(), wrote });
+  if (stats.isSocket()) return through(process.stdout, watcher);
+  return stats.isFIFO() ? pipeOutput(watcher) : writer({ fd: 1, name, release: () => Promise.resolve(), ...watcher });
 }
 
 /** Writes to one of Node's own streams, which knows how to wait for a reader without holding a thread. */
-function through(stream: Writable, wrote: (bytes: number) => void, release: () => void = () => {}): Writable {
+function through(stream: Writable, { wrote, last }: Watcher, release: () => void = () => {}): Writable {
   // The failure of a write is told to who wrote.
   stream.on('error', () => {});
   return new Writable({
@@ -37,6 +37,9 @@ function through(stream: Writable, wrote: (bytes: number) => void, release: () =
         give(chunk);
         callback(error);
       });
+    },
+    final(callback) {
+      last().then(() => callback(), callback);
     },
     destroy(error, callback) {
       release();
@@ -67,14 +70,14 @@ const NULL_DEVICE = 0x103;
  * The pipe of fd 1, opened anew, since not to block is a property shared with everybody who has the old descriptor. A
  * write that blocks would hold a thread, which the end of the process waits for, as long as nobody reads.
  */
-async function pipeOutput(wrote: (bytes: number) => void): Promise<Writable> {
+async function pipeOutput(watcher: Watcher): Promise<Writable> {
   let fd: number;
   try {
     fd = await openFile('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errorCode(error) === 'ENXIO') throw Object.assign(new Error('nobody reads it'), { code: 'EPIPE' });
-    return through(process.stdout, wrote);
+    return through(process.stdout, watcher);
   }
   const socket = new Socket({ fd, readable: false, writable: true });
-  return through(socket, wrote, () => socket.destroy());
+  return through(socket, watcher, () => socket.destroy());
 }

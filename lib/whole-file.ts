@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { close, constants, fchmod, open, read, readlink, realpath, rename, type Stats, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type Output, writer } from './writer.ts';
+import { type Output, type Watcher, writer } from './writer.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -13,11 +13,7 @@ const readLink = promisify(readlink);
 const realPath = promisify(realpath);
 
 /** A file beside the one that is meant, renamed over it at the end. */
-export async function wholeFile(
-  path: string,
-  existing: Stats | undefined,
-  wrote: (bytes: number) => void,
-): Promise<Output> {
+export async function wholeFile(path: string, existing: Stats | undefined, { wrote, last }: Watcher): Promise<Output> {
   // Through a symlink the file that it points to is meant, as with a shell's >.
   const target = existing ? await realPath(path) : await leadsTo(path);
   const unfinished = join(dirname(target), `.${basename(target).slice(0, 48)}.${randomBytes(6).toString('hex')}`);
@@ -52,6 +48,7 @@ export async function wholeFile(
       size += bytes;
       wrote(bytes);
     },
+    last,
   });
 }
 

@@ -9,7 +9,17 @@ export type Output = Writable & {
   readonly fd?: number;
 };
 
-export interface Target {
+/** Is told how the output of a command gets on. */
+export interface Watcher {
+  /** Some bytes have been written. */
+  wrote(bytes: number): void;
+  /** All have been written. What it rejects with is what the output fails with, before it counts. */
+  last(): Promise<void>;
+}
+
+export const unwatched: Watcher = { wrote: () => {}, last: () => Promise.resolve() };
+
+export interface Target extends Watcher {
   readonly fd: number;
   /** The name to complain under. */
   readonly name: string;
@@ -17,11 +27,10 @@ export interface Target {
   release(): Promise<void>;
   /** Makes what was written count, once it is all. */
   commit?(): Promise<void>;
-  wrote(bytes: number): void;
 }
 
 /** Writes to a descriptor, many chunks at a time. */
-export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote }: Target): Output {
+export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote, last }: Target): Output {
   async function write(chunks: Uint8Array[]): Promise<void> {
     await writeAll(fd, chunks);
     for (const chunk of chunks) {
@@ -52,7 +61,7 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
       settle(write(chunks.map(({ chunk }) => chunk as Buffer)), callback);
     },
     final(callback) {
-      settle(commit(), callback);
+      settle(last().then(commit), callback);
     },
     destroy(error, callback) {
       release().then(

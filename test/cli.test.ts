@@ -54,7 +54,7 @@ const wrong: [words: string[], told: string][] = [
   [['wheel', '--python', 'three', 'x.whl'], 'layertool wheel: --python takes X.Y, as 3.12, not "three"\n'],
   [
     ['wheel', '--python=3.12', '--platform-file=x', 'x.whl'],
-    'layertool wheel: --python and --platform-file are two ways to say the same\n',
+    'layertool wheel: --platform-file says already what --target or --python would\n',
   ],
 ];
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { shell, started, tried } from './command.ts';
@@ -157,6 +157,15 @@ for (const [what, line, status, words] of failures) {
     assert.deepEqual(more, [], 'two lines at most');
   });
 }
+
+test('a file that changes while it is read', async (t) => {
+  const { cwd } = await given(t);
+  // The writer gets on when the pipe is opened, which is after the file.
+  const line = `mkfifo p; (exec 3>p; touch -d @1 0.tar; cat 1.tar >&3) & layertool squash 0.tar p -o out`;
+  const { status, stderr } = await shell(line, { cwd });
+  assert.deepEqual([status, stderr], [1, 'layertool squash: 0.tar: changed while it was read\n']);
+  assert.ok(!existsSync(join(cwd, 'out')));
+});
 
 test('names need not look like names', async (t) => {
   const { cwd } = await given(t);

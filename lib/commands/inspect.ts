@@ -112,7 +112,13 @@ async function list(layer: Place, json: boolean, output: NodeJS.WritableStream):
 
 /** What was a pipe can be read again now. */
 function inputAt(place: Place): Input {
-  return { name: place.name, place, bytes: () => streamOf(place), close: () => Promise.resolve() };
+  return {
+    name: place.name,
+    place,
+    bytes: () => streamOf(place),
+    unchanged: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
 }
 
 function notOneLayer(name: string): InputError {

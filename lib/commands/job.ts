@@ -18,7 +18,7 @@ export async function job(
   const meter = progress(name, values);
   let output: Output | undefined;
   try {
-    output = await openOutput(values.output, meter.wrote);
+    output = await openOutput(values.output, { wrote: meter.wrote, last: () => unchanged(inputs) });
     await work(inputs, output);
   } catch (error) {
     // Without an error: whoever wrote to it has been told.
@@ -28,4 +28,8 @@ export async function job(
     meter.stop();
     await closeInputs(inputs);
   }
+}
+
+async function unchanged(inputs: readonly Input[]): Promise<void> {
+  for (const input of inputs) await input.unchanged();
 }

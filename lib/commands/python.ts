@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 import { isDirectory } from '../image/files.ts';
 import { parsePlatform } from '../image/platform.ts';
+import { closeInputs, openInputs } from '../input.ts';
 import { pump } from '../pump.ts';
 import { pythonOf } from '../python/image.ts';
 import { writePlatformFile } from '../python/platform-file.ts';
 import { parseVersion } from '../python/target.ts';
 import type { Command } from './command.ts';
-import { job } from './job.ts';
+import { openText } from './text-output.ts';
 
 const flags = {
   venv: { type: 'string', value: 'PATH', help: 'the virtual environment at PATH in the image' },
@@ -30,10 +31,13 @@ file for layertool wheel. It is the Python that the image's PATH leads to, unles
     if (image === undefined || more.length > 0) throw new UsageError('it takes one image');
     const platform = values.platform === undefined ? undefined : parsePlatform(values.platform);
     const version = values.python === undefined ? undefined : parseVersion(values.python);
-    const directory = await isDirectory(image);
-    await job('python', directory ? [] : [image], values, async ([input], output) => {
-      const target = await pythonOf(input ?? image, platform, { version, venv: values.venv });
-      await pump(Readable.from([Buffer.from(writePlatformFile(target))], { objectMode: false }), output);
-    });
+    const inputs = await openInputs((await isDirectory(image)) ? [] : [image]);
+    try {
+      const target = await pythonOf(inputs[0] ?? image, platform, { version, venv: values.venv });
+      const yaml = Buffer.from(writePlatformFile(target));
+      await pump(Readable.from([yaml], { objectMode: false }), await openText(values.output));
+    } finally {
+      await closeInputs(inputs);
+    }
   },
 };

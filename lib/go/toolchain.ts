@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { errorCode, InputError, UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { execute } from '../execute.ts';
 import { type Platform, platformText } from '../image/platform.ts';
 import { directoryFlag } from './flags.ts';
 
@@ -52,25 +52,11 @@ export async function reproducible(build: readonly string[], own: NodeJS.Process
 }
 
 /** Runs go, its messages going to standard error, and resolves with what it prints for programs. */
-export function go(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('go', words, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-    const stop = (): void => {
-      child.kill('SIGINT');
-    };
-    process.once('exit', stop);
-    const output: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.on('error', (error) => {
-      process.removeListener('exit', stop);
-      const missing = errorCode(error) === 'ENOENT';
-      reject(missing ? new InputError('go', 'is not on PATH', 'layertool go needs the Go toolchain') : error);
-    });
-    child.on('close', (status, signal) => {
-      process.removeListener('exit', stop);
-      if (status === 0) return resolve(Buffer.concat(output).toString());
-      // go said why, in its own words, on standard error.
-      reject(new InputError(`go ${words[0]}`, signal ? `was ended by ${signal}` : `failed with exit status ${status}`));
-    });
-  });
+export async function go(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+  const done = await execute(['go', ...words], environment);
+  if (done === undefined) throw new InputError('go', 'is not on PATH', 'layertool go needs the Go toolchain');
+  const { status, signal, output } = done;
+  if (status === 0) return output;
+  // go said why, in its own words, on standard error.
+  throw new InputError(`go ${words[0]}`, signal ? `was ended by ${signal}` : `failed with exit status ${status}`);
 }
