@@ -21,4 +21,6 @@ export const commands: Readonly<Record<string, Listed>> = {
   squash: lazy('make one layer of several', () => import('./squash.ts')),
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
+  pull: lazy('fetch an image from a registry', () => import('./pull.ts')),
+  push: lazy('put an image into a registry', () => import('./push.ts')),
 };

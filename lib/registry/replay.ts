@@ -1,0 +1,62 @@
+import { give } from '../chunks.ts';
+
+/** Bytes of a stream that are kept, so that what breaks early can be begun again. */
+const KEPT = 4 * 1024 * 1024;
+
+/** A stream that can be read from its start again as long as only its first part has been read. */
+export interface Replay {
+  /** The bytes from the start. What was reading them before gets no more. */
+  bytes(): AsyncGenerator<Buffer>;
+  canRestart(): boolean;
+  /** Whether the end was reached. */
+  isOver(): boolean;
+}
+
+export function replay(input: AsyncIterable<Buffer>, limit = KEPT): Replay {
+  const source = input[Symbol.asyncIterator]();
+  let head: Buffer[] | undefined = [];
+  let size = 0;
+  /** The chunk that did not fit into the head, and all after it, one at a time. */
+  let passing: Buffer | undefined;
+  let over = false;
+  let reader = 0;
+  let step: Promise<void> | undefined;
+
+  async function advance(): Promise<void> {
+    const next = await source.next();
+    step = undefined;
+    if (next.done) over = true;
+    else if (head && size + next.value.length <= limit) {
+      size += next.value.length;
+      head.push(Buffer.from(next.value));
+      give(next.value);
+    } else {
+      head = undefined;
+      passing = next.value;
+    }
+  }
+
+  return {
+    async *bytes() {
+      const mine = ++reader;
+      for (let at = 0; mine === reader; ) {
+        const kept = head?.[at];
+        if (kept) {
+          at++;
+          yield kept;
+        } else if (passing) {
+          const chunk = passing;
+          passing = undefined;
+          yield chunk;
+        } else if (over) {
+          return;
+        } else {
+          step ??= advance();
+          await step;
+        }
+      }
+    },
+    canRestart: () => head !== undefined,
+    isOver: () => over,
+  };
+}
