@@ -25,6 +25,8 @@ export type Fake = {
   /** `METHOD path` of the requests, digests and upload ids left out. */
   asked(): string[];
   fault: Fault;
+  /** Where an upload goes on, changed. */
+  location: (path: string) => string;
   open(access?: 'pull' | 'push', more?: Partial<Opening> & { reference?: string }): Promise<Repository>;
 };
 
@@ -61,6 +63,7 @@ export async function fake(t: TestContext): Promise<Fake> {
         `${method} ${path}`.replace(/sha256(:|%3A)[0-9a-f]{64}/g, 'DIGEST').replace(/uploads\/\d+/, 'uploads/N'),
       ),
     fault: () => false,
+    location: (path) => path,
     open: (access = 'push', { reference = `${made.host}/a/b:1`, ...more } = {}) =>
       openRepository(parseReference(reference), { access, pauses: [1, 1, 1], ...more }),
   };
@@ -104,7 +107,8 @@ export async function fake(t: TestContext): Promise<Fake> {
       }
       const id = String(++sessionCount);
       sessions.set(id, []);
-      response.writeHead(202, { location: `/v2/${repository}/blobs/uploads/${id}?state=a%20b` }).end();
+      const path = `/v2/${repository}/blobs/uploads/${id}?state=a%20b`;
+      response.writeHead(202, { location: made.location(path) }).end();
       return;
     }
     const id = rest.slice('uploads/'.length);
