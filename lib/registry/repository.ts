@@ -48,7 +48,8 @@ export interface Opening {
   readonly watch?: Watch;
 }
 
-const REDIRECTS = 5;
+/** As many redirects as are followed from one request. */
+export const REDIRECTS = 5;
 
 /** Opens a repository: finds out how its registry is reached, and what it wants to be shown. */
 export async function openRepository(
@@ -164,6 +165,6 @@ function isStream(body: Request['body']): boolean {
   return body !== undefined && !Buffer.isBuffer(body);
 }
 
-function isRedirect({ status }: Answer): boolean {
+export function isRedirect({ status }: Answer): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }

@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Answer } from './exchange.ts';
 import { Passing, Refused } from './failures.ts';
 import type { Replay } from './replay.ts';
-import type { Asked, Repository } from './repository.ts';
+import { type Asked, isRedirect, REDIRECTS, type Repository } from './repository.ts';
 import { pauseAfter } from './retry.ts';
 
 /*
@@ -19,8 +19,7 @@ export interface Known {
 /** Whether the registry has a blob. One that does not want to tell is taken to have none. */
 export async function hasBlob(repository: Repository, digest: Digest): Promise<boolean> {
   const answer = await repository.ask({ method: 'HEAD', to: `blobs/${digest}`, expected: [400, 404, 405] });
-  answer.body.resume();
-  return answer.status < 300;
+  return done(answer).status < 300;
 }
 
 /**
@@ -34,14 +33,12 @@ export async function mountBlob(repository: Repository, digest: Digest, origin: 
     to: `blobs/uploads/?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(origin)}`,
     scopes: [`repository:${origin}:pull`],
   });
-  answer.body.resume();
-  return answer.status === 201 ? true : repository.follow(answer);
+  return done(answer).status === 201 ? true : repository.follow(answer);
 }
 
 async function begin(repository: Repository): Promise<URL> {
   const answer = await repository.ask({ method: 'POST', to: 'blobs/uploads/' });
-  answer.body.resume();
-  return repository.follow(answer);
+  return repository.follow(done(answer));
 }
 
 /** Uploads a small blob that is in memory. */
@@ -143,25 +140,34 @@ async function* pieces(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 /** Sends a stream, all of it: an answer that comes before its end says nothing of the rest. */
 async function streamed(repository: Repository, asked: Asked, body: Replay): Promise<Answer> {
   let { to } = asked;
+  let shown = 0;
   for (let hops = 0; ; hops++) {
-    const answer = await repository.ask({ ...asked, to, body: body.bytes() });
-    answer.body.resume();
-    if (answer.status < 300 && body.isOver()) return answer;
-    if (answer.status < 300 || hops === 3 || !body.canRestart()) {
-      throw new Passing(repository.name, `answered with ${answer.status} before all was sent`);
+    const answer = await repository.ask({ ...asked, to, body: body.bytes(), expected: [401] });
+    if (answer.status < 300 && body.isOver()) return done(answer);
+    // A token that has expired is another by now, and what it was shown for has not begun.
+    if (answer.status === 401 && body.canRestart() && shown++ === 0) {
+      done(answer);
+    } else if (isRedirect(answer) && body.canRestart() && hops < REDIRECTS) {
+      to = repository.follow(done(answer));
+    } else {
+      throw new Passing(repository.name, `answered with ${done(answer).status} before all was sent`);
     }
-    to = repository.follow(answer);
   }
 }
 
 async function finished(repository: Repository, asked: Asked): Promise<void> {
-  const answer = await repository.ask(asked);
+  done(await repository.ask(asked));
+}
+
+/** Lets go of an answer whose body has nothing to say, so that the connection can be used again. */
+function done(answer: Answer): Answer {
   answer.body.resume();
+  return answer;
 }
 
 /** Where an upload goes on. */
 function after(repository: Repository, answer: Answer, before: URL): URL {
-  answer.body.resume();
+  done(answer);
   return answer.headers.location === undefined ? before : repository.follow(answer);
 }
 
