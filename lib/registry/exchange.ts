@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import { InputError, systemError } from '../errors.ts';
 import { connectionError, Passing } from './failures.ts';
 import { send } from './send.ts';
@@ -39,14 +39,17 @@ const PATIENCE = { asked: 60_000, uploaded: 300_000 };
 /** Makes HTTP requests over connections that are kept. */
 export function exchange({ insecure }: { insecure: boolean }): Exchange {
   const keep = { keepAlive: true, maxSockets: 8, proxyEnv: proxies() } as const;
-  const ca = authorities();
+  const secureContext = createSecureContext({ ca: authorities() });
   const http = new HttpAgent(keep);
-  const https = new HttpsAgent({ ...keep, rejectUnauthorized: !insecure, ...(ca && { ca }) });
-
+  const https = new HttpsAgent({ ...keep, rejectUnauthorized: !insecure, secureContext });
   let closed = false;
+
+  /** Nobody waits for what was under way. */
+  const over = (url: URL): InputError => new InputError(url.host, 'is not spoken to any more');
+
   return {
     ask({ method, url, headers, body }) {
-      if (closed) return Promise.reject(new InputError(url.host, 'is not spoken to any more'));
+      if (closed) return Promise.reject(over(url));
       const secure = url.protocol === 'https:';
       const start = secure ? httpsRequest : httpRequest;
       const limit = method === 'GET' || method === 'HEAD' ? PATIENCE.asked : PATIENCE.uploaded;
@@ -65,7 +68,7 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
         const fail = (error: unknown): void => {
           waiting(false);
           request.destroy();
-          reject(connectionError(url.host, error));
+          reject(closed ? over(url) : connectionError(url.host, error));
         };
         request.on('error', fail);
         waiting(true);

@@ -82,8 +82,7 @@ export function answerError(
 }
 
 const hints: Record<number, string> = {
-  401: 'docker login, podman login or crane auth login stores credentials',
-  403: 'docker login, podman login or crane auth login stores credentials',
+  403: 'the credentials that are stored, or the lack of them, do not allow it',
 };
 
 /** The registry's own words (OCI distribution specification, Error Codes), as far as they fit into a line. */

@@ -114,6 +114,11 @@ export async function openRepository(
         answer.body.resume();
         answer = await redirected(request, [scope, ...scopes]);
       }
+      if (answer.status === 401 && !expected.includes(401)) {
+        answer.body.resume();
+        const what = known ? 'the credentials for it were refused' : 'wants credentials, and there are none for it';
+        throw new Refused(registry, what, 401, `docker login ${registry} stores credentials`);
+      }
       return await checked(answer, registry, request, expected);
     }
 

@@ -178,8 +178,8 @@ test('credentials that are refused, or that there are none of', async (t) => {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="it"' }).end();
     return true;
   };
-  await refused(registry, me, /answered with 401/);
-  await refused(registry, undefined, /answered with 401/);
+  await refused(registry, me, /the credentials for it were refused/);
+  await refused(registry, undefined, /wants credentials, and there are none for it/);
 });
 
 test('a realm that is none', async (t) => {

@@ -185,7 +185,7 @@ const lasting: [what: string, fault: Fault, message: RegExp][] = [
   [
     'credentials are wanted',
     times(100, '', status(401, { 'www-authenticate': 'Basic realm="it"' })),
-    /was answered with 401/,
+    /wants credentials, and there are none for it/,
   ],
   [
     'redirects have no end',
