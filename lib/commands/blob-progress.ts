@@ -37,7 +37,7 @@ export function blobProgress(
 
   function draw(): void {
     erase();
-    const width = Math.max(20, (process.stderr.columns ?? 80) - 1);
+    const width = Math.max(20, (process.stderr.columns || 80) - 1);
     for (const bar of bars) process.stderr.write(`${barText(bar).slice(0, width)}\n`);
     lines = bars.size;
   }

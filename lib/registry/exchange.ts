@@ -56,16 +56,18 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
       return new Promise((resolve, reject) => {
         const request = start(url, { method, headers, agent: secure ? https : http });
         let timer: NodeJS.Timeout | undefined;
+        let settled = false;
         /** Whether the next move is the server's. */
         const waiting = (so: boolean): void => {
           clearTimeout(timer);
-          if (so)
+          if (so && !settled)
             timer = setTimeout(
               () => request.destroy(new Passing(url.host, `did nothing for ${limit / 1000} s`)),
               limit,
             );
         };
         const fail = (error: unknown): void => {
+          settled = true;
           waiting(false);
           request.destroy();
           reject(closed ? over(url) : connectionError(url.host, error));
@@ -81,6 +83,7 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
           const answer = { status: response.statusCode ?? 0, headers: response.headers, url, body: response };
           // A server that has what it wants may answer before the end.
           sent.then(() => {
+            settled = true;
             waiting(false);
             resolve(answer);
           }, fail);

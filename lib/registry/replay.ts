@@ -36,25 +36,31 @@ export function replay(input: AsyncIterable<Buffer>, limit = KEPT): Replay {
     }
   }
 
-  return {
-    async *bytes() {
-      const mine = ++reader;
-      for (let at = 0; mine === reader; ) {
-        const kept = head?.[at];
-        if (kept) {
-          at++;
-          yield kept;
-        } else if (passing) {
-          const chunk = passing;
-          passing = undefined;
-          yield chunk;
-        } else if (over) {
-          return;
-        } else {
-          step ??= advance();
-          await step;
-        }
+  /** It may grow what is kept, and whoever reads that reads it to its end. */
+  async function* read(mine: number, start: Buffer[]): AsyncGenerator<Buffer> {
+    for (let at = 0; mine === reader; ) {
+      const kept = start[at];
+      if (kept) {
+        at++;
+        yield kept;
+      } else if (passing) {
+        const chunk = passing;
+        passing = undefined;
+        at = start.length = 0;
+        yield chunk;
+      } else if (over) {
+        return;
+      } else {
+        step ??= advance();
+        await step;
       }
+    }
+  }
+
+  return {
+    bytes() {
+      if (head === undefined) throw new Error('the start of the stream is no longer there');
+      return read(++reader, head);
     },
     canRestart: () => head !== undefined,
     isOver: () => over,

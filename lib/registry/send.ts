@@ -31,9 +31,14 @@ export async function send(
   }
   if (refused) return;
   const source = Readable.from(body, { objectMode: false, highWaterMark: 1 });
-  void refusal.then(() => source.destroy());
+  for (const event of ['response', 'error'] as const) {
+    request.once(event, () => {
+      if (refused || event === 'error') source.destroy();
+    });
+  }
   waiting(false);
-  await pump(source, sink(request, waiting)).catch((error: unknown) => {
+  // A source that waits for a pipe is only gone when something comes.
+  await Promise.race([pump(source, sink(request, waiting)), refusal]).catch((error: unknown) => {
     if (!refused) throw error;
   });
 }
@@ -52,11 +57,21 @@ function asked(request: ClientRequest): Promise<void> {
 
 /** The request is not destroyed with it: an answer may still be there to be read. */
 function sink(request: ClientRequest, waiting: (so: boolean) => void): Writable {
+  let gone: Error | undefined;
   let settle: (error?: Error | null) => void = () => {};
-  request.once('error', (error: Error) => settle(error));
-  request.once('close', () => settle(new Error('the connection was closed')));
+  function lose(error: Error): void {
+    gone ??= error;
+    settle(gone);
+  }
+  request.once('error', lose);
+  request.once('close', () => lose(new Error('the connection was closed')));
 
-  function begin(callback: (error?: Error | null) => void): (error?: Error | null) => void {
+  /** What comes to a request that is gone is not even called back. */
+  function begin(callback: (error?: Error | null) => void): ((error?: Error | null) => void) | undefined {
+    if (gone) {
+      callback(gone);
+      return undefined;
+    }
     waiting(true);
     settle = (error) => {
       settle = () => {};
@@ -68,6 +83,7 @@ function sink(request: ClientRequest, waiting: (so: boolean) => void): Writable 
   return new Writable({
     write(chunk: Buffer, _encoding, callback) {
       const done = begin(callback);
+      if (done === undefined) return;
       request.write(chunk, (error) => {
         waiting(false);
         give(chunk);
@@ -76,7 +92,7 @@ function sink(request: ClientRequest, waiting: (so: boolean) => void): Writable 
     },
     final(callback) {
       const done = begin(callback);
-      request.end(() => done());
+      if (done !== undefined) request.end(() => done());
     },
   });
 }

@@ -202,6 +202,8 @@ async function attempts(
       await pauseAfter(failure, attempt, repository.pauses, repository.retrying).catch(() => {
         throw new InputError(failure.input, failure.message, failure.hint);
       });
+      // A chunk that was on its way may have been one too many.
+      if (!canRestart()) throw failure;
     }
   }
 }
