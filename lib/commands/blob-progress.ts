@@ -26,7 +26,8 @@ export function blobProgress(
 ): Watch & { stop(): void } {
   const drawn = progress === 'auto' && process.stderr.isTTY === true && !quiet;
   const told = !quiet && (verbose || progress === 'plain');
-  const bars = new Set<Bar>();
+  /** By their names: one that is begun again takes the place of its first attempt. */
+  const bars = new Map<string, Bar>();
   /** Lines of bars that are on the screen. */
   let lines = 0;
 
@@ -38,7 +39,7 @@ export function blobProgress(
   function draw(): void {
     erase();
     const width = Math.max(20, (process.stderr.columns || 80) - 1);
-    for (const bar of bars) process.stderr.write(`${barText(bar).slice(0, width)}\n`);
+    for (const bar of bars.values()) process.stderr.write(`${barText(bar).slice(0, width)}\n`);
     lines = bars.size;
   }
 
@@ -51,13 +52,13 @@ export function blobProgress(
   return {
     blob(name, size) {
       const bar: Bar = { name: short(name), size, moved: 0 };
-      bars.add(bar);
+      bars.set(name, bar);
       return {
         moved(bytes) {
           bar.moved += bytes;
         },
         done(digest, bytes, how) {
-          bars.delete(bar);
+          bars.delete(name);
           if (told) say(`${digest} ${sizeText(bytes)} ${how}`);
         },
       };

@@ -13,6 +13,8 @@ import type { Platform } from './platform.ts';
 interface Chosen {
   readonly descriptor: Descriptor;
   readonly manifest: Json;
+  /** Where it or an index that it is in has one. */
+  readonly name: string | undefined;
 }
 
 /** An OCI layout (OCI image specification, image-layout.md), found by its index. */
@@ -25,7 +27,7 @@ export async function fromLayout(
   const { json } = await readJson(place, files.name, 'index.json');
   const index = manifestsOf(json);
   if (index === undefined) throw new InputError(files.name, 'index.json has no list of manifests');
-  const { descriptor: chosen, manifest } = await choose(files, index, 'index.json', wanted);
+  const { descriptor: chosen, manifest, name } = await choose(files, index, 'index.json', wanted);
   const { config, layers: told } = partsOf(manifest, files.name, 'the manifest');
   if (!/config|container\.image\.v1/.test(config.mediaType)) {
     throw new InputError(files.name, `holds an artifact (${config.mediaType}), not an image`);
@@ -38,7 +40,7 @@ export async function fromLayout(
     layers.push(blob);
   }
   const image = assembled(files.name, configJson, bytes, layers, wanted, annotationsOf(manifest));
-  return { image, name: nameOf(chosen), digest: chosen.digest };
+  return { image, name, digest: chosen.digest };
 }
 
 /** The manifest of the platform, looked for through indexes in the index. */
@@ -53,7 +55,10 @@ async function choose(
   const one = pick(files.name, index, where, wanted);
   const { json } = await verifiedJson(files, one);
   const inner = manifestsOf(json);
-  return inner ? choose(files, inner, one.digest, wanted, depth + 1) : { descriptor: one, manifest: json };
+  const name = nameOf(one);
+  if (!inner) return { descriptor: one, manifest: json, name };
+  const found = await choose(files, inner, one.digest, wanted, depth + 1);
+  return { ...found, name: found.name ?? name };
 }
 
 async function blobPlace(files: ImageFiles, { digest, size }: Descriptor): Promise<Place> {

@@ -112,13 +112,13 @@ function refresh(url: URL, service: string | undefined, scopes: readonly string[
   return { method: 'POST', url, headers, body };
 }
 
-function noToken(host: string, realm: URL, status: number, known: boolean): InputError {
+function noToken(host: string, realm: URL, status: number, known: boolean): Refused {
   const where = realm.host === host ? '' : ` by ${realm.host}`;
   const hint = `docker login ${host} stores credentials`;
   if (status !== 401 && status !== 403)
-    return new InputError(host, `the request for a token was answered${where} with ${status}`);
-  if (known) return new InputError(host, `the credentials for it were refused${where}`, hint);
-  return new InputError(host, `wants credentials, and there are none for it`, hint);
+    return new Refused(host, `the request for a token was answered${where} with ${status}`, status);
+  if (known) return new Refused(host, `the credentials for it were refused${where}`, status, hint);
+  return new Refused(host, 'wants credentials, and there are none for it', status, hint);
 }
 
 function lifetime(json: Json): number {

@@ -168,7 +168,9 @@ test('an index made by crane comes back whole, and a pulled base knows its name'
   const { stdout } = await bash(
     `cd $PLACE
      layertool image --base <(layertool pull --platform linux/arm64 $HOST/both:1) two.tar | layertool push - $HOST/app:1 --format oci -v 2>log >pushed
-     grep -c mounted log >mounted; crane manifest $HOST/app:1`,
+     grep -q mounted log
+     layertool image --base <(layertool pull --all-platforms $HOST/both:1) one.tar | tar -xO blobs | grep -aq base.name.*both:1
+     crane manifest $HOST/app:1`,
     { env },
   );
   const { annotations } = JSON.parse(stdout.toString());

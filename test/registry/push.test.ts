@@ -207,6 +207,21 @@ test('what another repository has is mounted, where the archive says that it is 
   assert.ok(!registry.asked().some((asked) => asked.startsWith('PUT /v2/a/b/blobs')));
 });
 
+test('where the other repository may not be seen, blobs are sent', async (t) => {
+  const registry = await fake(t);
+  const list = new Map(ociFiles([zipped]));
+  const index = JSON.parse(String(list.get('index.json')));
+  index.manifests[0].annotations = { 'io.containerd.image.name': `${registry.host}/from/here:1` };
+  list.set('index.json', JSON.stringify(index));
+  registry.fault = (request, response) => {
+    if (!request.url?.includes('mount=')) return false;
+    response.writeHead(403).end();
+    return true;
+  };
+  await pushed(registry, await filed(t, files(...list)));
+  assert.deepEqual(blobsOf(registry).slice(1), zipped.layers);
+});
+
 test('a digest in the reference must be the one that comes out', async (t) => {
   const registry = await fake(t);
   const archive = dockerArchive(zipped);
