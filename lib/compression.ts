@@ -10,7 +10,7 @@ export type Compression = 'none' | 'gzip' | 'zstd';
 const MAGIC_SIZE = 4;
 
 /** Told by the magic bytes, never by a name. */
-function compressionOf(head: Buffer): Compression {
+export function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   return isZstd(head) ? 'zstd' : 'none';
 }

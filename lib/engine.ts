@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import { free, give, lend, take } from './chunks.ts';
 
 /** The `chunkSize` of an engine: what it fills and hands out in parts. */
-export const ENGINE_CHUNK = 128 * 1024;
+export const ENGINE_CHUNK = 512 * 1024;
 
 /**
  * Runs bytes through one of zlib's streams. Each chunk is given back as soon as the engine has done with it, which a

@@ -7,40 +7,50 @@ export interface Taken {
   readonly names: readonly string[];
 }
 
+/** The name that a file is linked to first. */
+export interface FirstName {
+  readonly path: string;
+  readonly target: string;
+}
+
 /**
  * Chooses for each file the name that is linked first, and puts these into an order in which none takes the place of
  * what another is still to be linked to.
  */
-export function firstNames(files: readonly Taken[]): { path: string; target: string }[] {
-  /** By path: how many files that are not linked yet are there or below. */
+export function firstNames(files: readonly Taken[]): FirstName[] {
+  /** Files that are not linked yet, by where they are, and how many are there or below a path. */
+  const targets = new Set(files.map(({ target }) => target));
   const needed = new Map<string, number>();
-  for (const { target } of files) for (const path of upwards(target)) needed.set(path, (needed.get(path) ?? 0) + 1);
-  const byName = new Map<string, Taken>();
-  const chosen = new Map<Taken, string>();
-  for (const file of files.toSorted((a, b) => compare(a.target, b.target))) {
-    for (const name of file.names) byName.set(name, file);
-    const free = file.names.toSorted(compare).find((name) => !needed.has(name));
-    if (free !== undefined) chosen.set(file, free);
+  const count = (target: string, by: number): void => {
+    for (const path of [target, ...above(target)]) needed.set(path, (needed.get(path) ?? 0) + by);
+  };
+  for (const target of targets) count(target, 1);
+  const isFree = (name: string): boolean => {
+    return !needed.get(name) && ![...above(name)].some((directory) => targets.has(directory));
+  };
+
+  const chosen: FirstName[] = [];
+  let left = files.toSorted((a, b) => compare(a.target, b.target));
+  while (left.length > 0) {
+    const waiting = left.filter(({ target, names }) => {
+      const path = names.toSorted(compare).find(isFree);
+      if (path === undefined) return true;
+      chosen.push({ path, target });
+      targets.delete(target);
+      count(target, -1);
+      return false;
+    });
+    if (waiting.length === left.length) throw circle(waiting);
+    left = waiting;
   }
-  // It grows while it is walked.
-  for (const [{ target }] of chosen) {
-    for (const path of upwards(target)) {
-      const left = (needed.get(path) ?? 0) - 1;
-      needed.set(path, left);
-      const freed = left === 0 ? byName.get(path) : undefined;
-      if (freed && !chosen.has(freed)) chosen.set(freed, path);
-    }
-  }
-  for (const file of files) {
-    if (chosen.has(file)) continue;
-    throw new FormatError(
-      `${file.names.map(toText).join(', ')}: a hard link to ${toText(file.target)}, in a circle of links that replace each other`,
-    );
-  }
-  return [...chosen].map(([{ target }, path]) => ({ path, target }));
+  return chosen;
 }
 
-/** A path and the directories above it. */
-function* upwards(path: string): Generator<string> {
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end);
+function circle(files: readonly Taken[]): FormatError {
+  const told = files.map(({ target, names }) => `${names.map(toText).join(', ')} to ${toText(target)}`);
+  return new FormatError(`has hard links that replace each other's files: ${told.join('; ')}`);
+}
+
+function* above(path: string): Generator<string> {
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end);
 }

@@ -75,9 +75,11 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
           const part = await some(left);
           if (part.length === 0) return;
           left -= part.length;
-          // Whoever reads the body may keep its parts: the chunk is not given back.
+          const whole = part.length === chunk.length;
+          // Whoever reads the body may keep its parts: a chunk is given back only by them, and only in one piece.
+          const given = whole ? chunk : part;
           chunk = held;
-          yield part;
+          yield given;
         }
       }
       const readable = Readable.from(body(), { objectMode: false, highWaterMark: 1 });

@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { digestOf, hex } from '../lib/digest.ts';
-import { type Body, type Entry, header } from '../lib/entry.ts';
+import { digestOf } from '../lib/digest.ts';
+import type { Entry } from '../lib/entry.ts';
 import { flow } from '../lib/flow.ts';
-import { type Image, mediaTypes } from '../lib/image/image.ts';
+import { archiveEntries, blobName } from '../lib/image/entries.ts';
+import type { Image, Stored } from '../lib/image/image.ts';
+import { jsonBytes, manifestOf, mediaTypes } from '../lib/image/manifest.ts';
 import type { Tagged } from '../lib/image/reference.ts';
 import type { JsonObject } from '../lib/json.ts';
 
@@ -14,59 +16,28 @@ export interface Archiving {
   readonly time: number;
 }
 
-/** An image in, the entries of its archive out: small files first, so that a reader of a pipe knows what comes. */
+/** An image in, the entries of its archive out. A manifest that the image has as it was read is kept verbatim. */
 export function archiveImage({ format, tags, time }: Archiving): Duplex {
-  return flow<Image, Entry>(
+  return flow<Image<Stored>, Entry>(
     async function* (images) {
       for await (const image of images) {
-        const manifest = bytesOf(manifestOf(image));
-        const written = new Set<string>();
-        const file = (name: string, body: Body, size: number): Entry => {
-          return { header: header({ name, type: 'file', mode: 0o644, mtime: time, size }), body };
-        };
-        const json = (name: string, bytes: Buffer): Entry => file(name, bytes, bytes.length);
-        yield json('oci-layout', bytesOf({ imageLayoutVersion: '1.0.0' }));
-        yield json('index.json', bytesOf(indexOf(image, manifest, tags)));
-        if (format === 'docker') yield json('manifest.json', bytesOf(dockerManifestOf(image, tags)));
-        for (const bytes of [manifest, image.configBytes]) yield json(blobName(digestOf(bytes)), bytes);
-        for (const { digest, place, size } of image.layers) {
-          if (written.has(digest)) continue;
-          written.add(digest);
-          yield file(blobName(digest), size === 0 ? undefined : place, size);
-        }
+        const { raw = madeManifest(image), layers, configBytes } = image;
+        const { os, architecture, variant } = image.platform;
+        const platform = { architecture, os, ...(variant && { variant }) };
+        const docker = format === 'docker' ? dockerManifestOf(image, tags) : undefined;
+        yield* archiveEntries({ root: { ...raw, platform }, tags, docker, documents: [configBytes], layers }, time);
       }
     },
     { from: 'objects', to: 'objects' },
   );
 }
 
-/** OCI image specification, manifest.md. */
-function manifestOf({ configBytes, layers, annotations }: Image): JsonObject {
-  const config = { mediaType: mediaTypes.config, digest: digestOf(configBytes), size: configBytes.length };
-  const list = layers.map(({ compression, digest, size }) => ({
-    mediaType: mediaTypes.layer[compression],
-    digest,
-    size,
-  }));
-  const told = Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
-  return { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: list, ...told };
+function madeManifest({ configBytes, layers, annotations }: Image<Stored>): { bytes: Buffer; mediaType: string } {
+  const config = { digest: digestOf(configBytes), size: configBytes.length };
+  return { bytes: jsonBytes(manifestOf('oci', config, layers, annotations)), mediaType: mediaTypes.oci.manifest };
 }
 
-/** OCI image specification, image-layout.md; the names are those that containerd and docker write. */
-function indexOf({ platform }: Image, manifest: Buffer, tags: readonly Tagged[]): JsonObject {
-  const descriptor = { mediaType: mediaTypes.manifest, digest: digestOf(manifest), size: manifest.length };
-  const { os, architecture, variant } = platform;
-  const runsOn = { architecture, os, ...(variant && { variant }) };
-  const named = tags.map(({ full, tag }) => ({
-    ...descriptor,
-    annotations: { 'io.containerd.image.name': full, 'org.opencontainers.image.ref.name': tag },
-    platform: runsOn,
-  }));
-  const manifests = named.length > 0 ? named : [{ ...descriptor, platform: runsOn }];
-  return { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
-}
-
-function dockerManifestOf({ configBytes, layers }: Image, tags: readonly Tagged[]): JsonObject[] {
+function dockerManifestOf({ configBytes, layers }: Image<Stored>, tags: readonly Tagged[]): JsonObject[] {
   return [
     {
       Config: blobName(digestOf(configBytes)),
@@ -74,12 +45,4 @@ function dockerManifestOf({ configBytes, layers }: Image, tags: readonly Tagged[
       Layers: layers.map(({ digest }) => blobName(digest)),
     },
   ];
-}
-
-function blobName(digest: `sha256:${string}`): string {
-  return `blobs/sha256/${hex(digest)}`;
-}
-
-function bytesOf(json: JsonObject | JsonObject[]): Buffer {
-  return Buffer.from(JSON.stringify(json));
 }

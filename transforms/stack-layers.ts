@@ -16,7 +16,8 @@ export interface Stacking {
 /** An image in, the same with layers on top and its config changed out. With nothing to do, its config stays verbatim. */
 export function stackLayers({ layers, change, annotations, time, createdBy }: Stacking): Transform {
   return each((image: Image): Image => {
-    const described = { ...image, annotations: { ...own(image.annotations), ...annotations } };
+    const { raw: _, ...read } = image;
+    const described = { ...read, annotations: { ...own(image.annotations), ...annotations } };
     if (layers.length === 0 && image.configBytes.length > 0 && !changesAnything(change)) return described;
     const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z');
     const diffIds = layers.map((layer) => layer.diffId);

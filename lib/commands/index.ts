@@ -24,4 +24,6 @@ export const commands: Readonly<Record<string, Listed>> = {
   dir: lazy('make a layer of a directory', () => import('./dir.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
   inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
+  pull: lazy('fetch an image from a registry', () => import('./pull.ts')),
+  push: lazy('put an image into a registry', () => import('./push.ts')),
 };

@@ -19,25 +19,36 @@ export interface Opened {
 
 /** Joins what was read, if config and layers agree. */
 export function assembled(
-  files: ImageFiles,
+  input: string,
   config: Json,
   configBytes: Buffer,
   layers: readonly Blob[],
   wanted: Platform | undefined,
   annotations: Record<string, string>,
 ): Image {
+  if (!isObject(config)) throw new InputError(input, 'its config is not an object');
+  checkDiffIds(input, config, layers);
+  return { config, configBytes, platform: checkPlatform(input, config, wanted), layers, annotations };
+}
+
+/** Throws where a config does not tell of just these layers. */
+export function checkDiffIds(input: string, config: Json, layers: readonly { readonly diffId: Digest }[]): void {
   const diffIds = textsAt(objectAt(config, 'rootfs'), 'diff_ids') ?? [];
-  if (!isObject(config)) throw new InputError(files.name, 'its config is not an object');
   if (diffIds.length !== layers.length) {
-    throw new InputError(files.name, `has ${layers.length} layers, and its config tells of ${diffIds.length}`);
+    throw new InputError(input, `has ${layers.length} layers, and its config tells of ${diffIds.length}`);
   }
   for (const [number, { diffId }] of layers.entries()) {
-    if (diffIds[number] !== diffId)
-      throw wrongDigest(files, `the diff_id of layer ${number + 1}`, diffIds[number]!, diffId);
+    if (diffIds[number] !== diffId) {
+      throw wrongDigest(input, `the diff_id of layer ${number + 1}`, diffIds[number]!, diffId);
+    }
   }
+}
+
+/** The platform that a config tells, which must be the one that is wanted. */
+export function checkPlatform(input: string, config: Json, wanted: Platform | undefined): Platform {
   const platform = platformOf(config) ?? DEFAULT_PLATFORM;
-  if (wanted && !matches(platform, wanted)) throw noPlatform(files, wanted, [platformText(platform)]);
-  return { config, configBytes, platform, layers, annotations };
+  if (wanted && !matches(platform, wanted)) throw noPlatform(input, wanted, [platformText(platform)]);
+  return platform;
 }
 
 export async function required(files: ImageFiles, path: string): Promise<Place> {
@@ -46,10 +57,10 @@ export async function required(files: ImageFiles, path: string): Promise<Place> 
   return place;
 }
 
-export function wrongDigest(files: ImageFiles, what: string, told: string, found: Digest): InputError {
-  return new InputError(files.name, `${what} should be ${told} and is ${found}`);
+export function wrongDigest(input: string, what: string, told: string, found: Digest): InputError {
+  return new InputError(input, `${what} should be ${told} and is ${found}`);
 }
 
-export function noPlatform(files: ImageFiles, wanted: Platform, has: readonly string[]): InputError {
-  return new InputError(files.name, `has no image for ${platformText(wanted)}, only for ${has.join(', ')}`);
+export function noPlatform(input: string, wanted: Platform, has: readonly string[]): InputError {
+  return new InputError(input, `has no image for ${platformText(wanted)}, only for ${has.join(', ')}`);
 }

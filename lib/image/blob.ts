@@ -70,9 +70,11 @@ export function blobs(): Blobs {
         stored.stream,
         into(kept),
       );
+      const place = await kept.place(0, kept.size());
       return {
         ...blob,
-        place: await kept.place(0, kept.size()),
+        place,
+        content: () => place,
         digest: stored.digest(),
         size: stored.size(),
         compression,
@@ -89,7 +91,7 @@ type Measured = Pick<ReturnType<typeof measure>, 'digest' | 'size'>;
 function blobOf(place: Place, stored: Measured, plain: Measured, compression: Compression): Blob {
   const digest = stored.digest();
   const diffId = compression === 'none' ? digest : plain.digest();
-  return { place, digest, size: stored.size(), compression, diffId };
+  return { place, content: () => place, digest, size: stored.size(), compression, diffId };
 }
 
 /** Pipes are read all at once, since their writers may wait for each other; files one after another. */

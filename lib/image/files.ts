@@ -4,10 +4,11 @@ import { promisify } from 'node:util';
 import type { Entry } from '../entry.ts';
 import { errorCode, InputError, systemError } from '../errors.ts';
 import type { Input } from '../input.ts';
-import { components, fromText, toText } from '../names.ts';
+import { components } from '../names.ts';
 import { isPlace, type Place } from '../place.ts';
 import { placed } from '../placed.ts';
 import { unpackPlace } from '../tar/unpack.ts';
+import { names } from './links.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -22,34 +23,20 @@ export interface ImageFiles {
   close(): Promise<void>;
 }
 
-/** As many links as are followed from a name to its file. */
-const LINK_LIMIT = 8;
-
 /** An archive as it is, or out of its compression; one from a pipe is kept whole, since its index may come last. */
 export async function archiveFiles(input: Input): Promise<ImageFiles> {
   const { places, close } = await placed([input]);
   try {
-    const found = new Map<string, Place | { link: string }>();
-    for await (const { header, body } of unpackPlace(places[0]!) as AsyncIterable<Entry>) {
-      const path = components(header.name);
-      if (path === undefined || path.length === 0) continue;
-      const name = path.join('/');
-      // A name that comes again replaces what it stood for, as it would when extracted.
-      if (header.type === 'file') found.set(name, isPlace(body) ? body : { ...places[0]!, size: 0 });
-      else if (header.type === 'link') found.set(name, { link: header.linkname });
-      else if (header.type === 'symlink')
-        found.set(name, { link: `${path.slice(0, -1).join('/')}/${header.linkname}` });
+    const [place] = places as [Place];
+    const found = names<Place>(input.name);
+    for await (const { header, body } of unpackPlace(place) as AsyncIterable<Entry>) {
+      found.add(header, isPlace(body) ? body : { ...place, size: 0 });
     }
     return {
       name: input.name,
       async find(path) {
-        let name = fromText(path);
-        for (let links = 0; links <= LINK_LIMIT; links++) {
-          const file = found.get(name);
-          if (file === undefined || isPlace(file)) return file && { ...file, name: `${input.name}: ${path}` };
-          name = components(file.link)?.join('/') ?? '';
-        }
-        throw new InputError(input.name, `${toText(name)} is a link that leads nowhere`);
+        const file = found.find(path);
+        return file && { ...file, name: `${input.name}: ${path}` };
       },
       close,
     };

@@ -1,38 +1,49 @@
 import type { Compression } from '../compression.ts';
 import type { Digest } from '../digest.ts';
+import type { Body } from '../entry.ts';
 import type { JsonObject } from '../json.ts';
 import type { Place } from '../place.ts';
 import type { Platform } from './platform.ts';
 
-/** A layer as it is stored, and what it is when it is decompressed. */
-export interface Blob {
-  readonly place: Place;
+/** A layer as it is stored. */
+export interface Stored {
   /** Of the bytes as they are stored. */
   readonly digest: Digest;
   readonly size: number;
   readonly compression: Compression;
+  /** Its bytes; those that are downloaded can be had once. */
+  content(): Body;
+}
+
+/** A stored layer that can be read at any time, and what it is when it is decompressed. */
+export interface Blob extends Stored {
+  readonly place: Place;
   /** The digest of the plain tar. */
   readonly diffId: Digest;
 }
 
-/** An image: it flows in one piece, its layers being places. */
-export interface Image {
+/** An image: it flows in one piece, its layers being places, or downloads that are made when they are read. */
+export interface Image<Layer extends Stored = Blob> {
   /** The config file as it was read; its bytes are kept as long as nothing in it changes. */
   readonly config: JsonObject;
   readonly configBytes: Buffer;
   readonly platform: Platform;
-  readonly layers: readonly Blob[];
+  readonly layers: readonly Layer[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** Its manifest as it was read. Left out as soon as the image is not what it says. */
+  readonly raw?: Raw;
 }
 
-/** Media types of the OCI image specification. */
-export const mediaTypes = {
-  index: 'application/vnd.oci.image.index.v1+json',
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  config: 'application/vnd.oci.image.config.v1+json',
-  layer: {
-    none: 'application/vnd.oci.image.layer.v1.tar',
-    gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
-    zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
-  },
-} as const;
+/** A manifest or an index, verbatim. */
+export interface Raw {
+  readonly bytes: Buffer;
+  readonly mediaType: string;
+}
+
+/** The images for several platforms, all of them, as they are. */
+export interface Index {
+  readonly raw: Raw;
+  /** The manifests and configs. */
+  readonly documents: readonly Buffer[];
+  readonly blobs: readonly Pick<Stored, 'digest' | 'size' | 'content'>[];
+}

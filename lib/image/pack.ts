@@ -13,7 +13,13 @@ export function packArchive(): Duplex {
       const filled = fill(archive, entries);
       // A failure reaches the reader of the archive, which is below.
       filled.catch((error: Error) => archive.destroy(error));
-      yield* archive as AsyncIterable<Buffer>;
+      try {
+        yield* archive as AsyncIterable<Buffer>;
+      } catch (error) {
+        // Of what broke an entry the archive knows only that it did.
+        await filled;
+        throw error;
+      }
       await filled;
     },
     { from: 'objects', to: 'bytes' },
@@ -25,10 +31,12 @@ async function fill(archive: Pack, entries: AsyncIterable<Entry>): Promise<void>
     const { name, size, mode, mtime } = header;
     const written = new Promise<void>((resolve, reject) => {
       const entry = archive.entry({ name, size, mode, mtime: new Date(mtime * 1000) }, (error) => {
-        if (error) reject(error);
+        // That too little came says less than why.
+        if (error) pumped.then(() => reject(error), reject);
         else resolve();
       });
-      pump(Readable.from(contentOf(body), { objectMode: false, highWaterMark: 1 }), entry).catch(reject);
+      const pumped = pump(Readable.from(contentOf(body), { objectMode: false, highWaterMark: 1 }), entry);
+      pumped.catch(reject);
     });
     await written;
   }

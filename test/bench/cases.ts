@@ -20,7 +20,10 @@ export interface Case {
 
 const once = (): number => 1;
 
-/** The layers as the lines call them; $IMAGE is an image of the first three, and $WHEEL a large wheel. */
+/**
+ * The layers as the lines call them; $IMAGE is an image of the first three, $ZIPPED the same compressed, $BIG one of the
+ * large one, $WHEEL a large wheel, and $REGISTRY is the host of a docker-registry.
+ */
 export const names: Readonly<Record<string, Layer>> = {
   L1: 'root',
   L2: 'packages',
@@ -99,6 +102,42 @@ export const cases: readonly Case[] = [
       ],
     }),
   ),
+  ...(['IMAGE', 'ZIPPED'] as const).map((image): Case => {
+    // Another repository each time: what is there is not sent again.
+    const ref = '"$REGISTRY/r$RANDOM$RANDOM"';
+    return {
+      name: image === 'IMAGE' ? 'push' : 'push-gzip',
+      about: `an image of three layers, ${image === 'IMAGE' ? 'plain' : 'compressed'}, into a registry`,
+      sides: [
+        { name: 'layertool push, file', needs: ['docker-registry'], line: `layertool push "$${image}" ${ref}` },
+        { name: 'layertool push, pipe', needs: ['docker-registry'], line: `cat "$${image}" | layertool push - ${ref}` },
+        // It has no way to push a pipe.
+        { name: 'crane push, file', needs: ['docker-registry', 'crane'], line: `crane push "$${image}" ${ref}` },
+      ],
+    };
+  }),
+  {
+    name: 'large-push',
+    about: 'a layer of 1 GiB, compressed on the way, from a pipe into a registry',
+    runs: once,
+    sides: [
+      {
+        name: 'layertool push, pipe',
+        needs: ['docker-registry'],
+        line: 'cat "$BIG" | TMPDIR=/nonexistent layertool push - "$REGISTRY/ours"',
+      },
+      {
+        name: 'crane push, file',
+        needs: ['docker-registry', 'crane'],
+        line: 'crane push "$BIG" "$REGISTRY/theirs"',
+      },
+      {
+        name: 'crane append',
+        needs: ['docker-registry', 'crane'],
+        line: 'crane append --oci-empty-base -f "$LARGE" -t "$REGISTRY/appended"',
+      },
+    ],
+  },
   {
     name: 'large-squash',
     about: 'a layer of 1 GiB from a pipe squashed',

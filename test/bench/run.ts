@@ -6,6 +6,7 @@ import { cli, find } from '../peers/tools.ts';
 import { type Case, cases, names, type Side } from './cases.ts';
 import { layers } from './layers.ts';
 import { type Measured, measure, time } from './measure.ts';
+import { registry } from './registry.ts';
 import { type Row, table } from './table.ts';
 import { wheel } from './wheel.ts';
 
@@ -42,11 +43,20 @@ const chosen = cases.filter(({ name }) => name.includes(values.only));
 if (chosen.length === 0) throw new Error(`--only takes a part of ${cases.map(({ name }) => name).join(', ')}`);
 const layer = layers(cache, seed);
 for (const [name, which] of Object.entries(names)) if (isNamed(name)) env[name] = await layer(which);
-if (isNamed('IMAGE')) {
-  env['IMAGE'] = join(folder, 'image.tar');
-  await run('layertool image -t bench:1 -o "$IMAGE" "$L1" "$L2" "$L3"');
+const images = {
+  IMAGE: ['none', 'L1', 'L2', 'L3'],
+  ZIPPED: ['gzip', 'L1', 'L2', 'L3'],
+  BIG: ['none', 'LARGE'],
+} as const;
+for (const [name, [how, ...parts]] of Object.entries(images)) {
+  if (!isNamed(name)) continue;
+  env[name] = join(folder, `${name}.tar`);
+  for (const part of parts) env[part] ??= await layer(names[part]!);
+  const words = parts.map((part) => `"$${part}"`).join(' ');
+  await run(`layertool image --compress ${how} -t bench:1 -o "$${name}" ${words}`);
 }
 if (isNamed('WHEEL') && find('pip')) env['WHEEL'] = await wheel(cache);
+if (isNamed('REGISTRY') && find('docker-registry')) env['REGISTRY'] = await registry(folder);
 for (const one of chosen) await compare(one);
 
 function isNamed(variable: string): boolean {

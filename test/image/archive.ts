@@ -66,7 +66,7 @@ export async function opened(bytes: Buffer): Promise<Opened> {
     layers.map((layer) => `sha256:${sha256(plain(layer))}`),
     'diff_ids',
   );
-  for (const { mediaType } of manifest.layers) assert.match(mediaType, layers[0]![0] === 0x1f ? /\+gzip$/ : /tar$/);
+  for (const { mediaType } of manifest.layers) assert.match(mediaType, layers[0]![0] === 0x1f ? /[+.]gzip$/ : /tar$/);
   const docker = files.has('manifest.json') ? json<NonNullable<Opened['docker']>>(files, 'manifest.json') : undefined;
   if (docker) {
     assert.equal(files.get(docker[0]!.Config)?.toString(), configText);

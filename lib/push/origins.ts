@@ -1,0 +1,47 @@
+import { parseReference, type Reference } from '../image/reference.ts';
+import { isObject, type Json, textAt, textsAt } from '../json.ts';
+
+/** Where in its registry an image may have come from: blobs that are there need not be sent. */
+export interface Origins {
+  /** Looks for names in a manifest, an index or a manifest.json. */
+  see(document: Buffer): void;
+  /** The repository, where one is known. */
+  first(): string | undefined;
+}
+
+/** Annotations that hold a reference: of the image itself, and of its base. */
+const NAMES = ['io.containerd.image.name', 'org.opencontainers.image.base.name'];
+
+export function origins(target: Reference): Origins {
+  let found: string | undefined;
+
+  function add(text: string | undefined): void {
+    if (text === undefined || found !== undefined) return;
+    try {
+      const { registry, repository } = parseReference(text);
+      if (registry === target.registry && repository !== target.repository) found = repository;
+    } catch {
+      // What is no reference leads nowhere.
+    }
+  }
+
+  function look(json: Json): void {
+    if (!isObject(json)) return;
+    for (const name of NAMES) add(textAt(json['annotations'], name));
+    for (const tag of textsAt(json, 'RepoTags') ?? []) add(tag);
+    const { manifests } = json;
+    if (Array.isArray(manifests)) for (const item of manifests) look(item);
+  }
+
+  return {
+    see(document) {
+      try {
+        const json: Json = JSON.parse(document.toString('utf8'));
+        for (const item of Array.isArray(json) ? json : [json]) look(item);
+      } catch {
+        // Who needs it complains.
+      }
+    },
+    first: () => found,
+  };
+}

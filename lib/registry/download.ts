@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '../digest.ts';
+import { InputError } from '../errors.ts';
+import { connectionError, Passing, Refused } from './failures.ts';
+import type { Repository } from './repository.ts';
+import { pauseAfter } from './retry.ts';
+
+/** How long a registry may send nothing in the middle of a blob, in milliseconds. */
+const PATIENCE = 60_000;
+
+/**
+ * The bytes of a blob. A connection that is cut is made anew, and goes on where it was. Bytes that are not those of the
+ * digest, or not as many, are an InputError at their end.
+ */
+export async function* download(
+  repository: Repository,
+  { digest, size }: { readonly digest: Digest; readonly size: number },
+): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let received = 0;
+  let whole = false;
+  for (let attempt = 0; ; ) {
+    const before = received;
+    try {
+      for await (const chunk of stretch(repository, digest, received, size)) {
+        received += chunk.length;
+        if (received > size) throw wrongSize(repository, digest, size, 'more');
+        hash.update(chunk);
+        // The last byte goes out when it is known that all are right.
+        if (received === size) {
+          verify(repository, digest, hash.digest('hex'));
+          whole = true;
+        }
+        yield chunk;
+      }
+      if (received < size)
+        throw new Passing(repository.name, `blob ${digest} ended after ${received} of ${size} bytes`);
+      if (size === 0) verify(repository, digest, hash.digest('hex'));
+      return;
+    } catch (failure) {
+      if (received > before) attempt = 0;
+      // What breaks behind the last byte does not matter; that there are more does.
+      if (whole && failure instanceof Passing) return;
+      await pauseAfter(failure, attempt++, repository.pauses, repository.retrying);
+    }
+  }
+}
+
+/** A blob from a byte on; a registry that sends it from its start is listened to from there. */
+async function* stretch(repository: Repository, digest: Digest, from: number, size: number): AsyncGenerator<Buffer> {
+  const { status, headers, body, url } = await repository
+    .ask({ method: 'GET', to: `blobs/${digest}`, headers: from > 0 ? { range: `bytes=${from}-` } : {} })
+    .catch((error: unknown) => {
+      if (!(error instanceof Refused) || error.status !== 404) throw error;
+      throw new InputError(repository.name, `blob ${digest} is missing`);
+    });
+  let skip = status === 206 ? from - rangeStart(repository, headers['content-range']) : from;
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  if (status !== 206 && length >= 0 && length !== size) throw wrongSize(repository, digest, size, String(length));
+  const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const silent = setTimeout(() => body.destroy(new Passing(url.host, 'stopped sending')), PATIENCE);
+      const next = await chunks.next().finally(() => clearTimeout(silent));
+      if (next.done) return;
+      const part = next.value.subarray(Math.min(skip, next.value.length));
+      skip -= next.value.length - part.length;
+      if (part.length > 0) yield part;
+    }
+  } catch (error) {
+    throw connectionError(url.host, error);
+  } finally {
+    body.destroy();
+  }
+}
+
+/** Content-Range (RFC 9110, section 14.4). */
+function rangeStart({ name }: Repository, range: string | undefined): number {
+  const start = /^bytes ([0-9]+)-/.exec(range ?? '')?.[1];
+  if (start === undefined) throw new InputError(name, 'does not say which part of a blob it sends');
+  return Number(start);
+}
+
+function verify({ name }: Repository, digest: Digest, hex: string): void {
+  if (digest !== `sha256:${hex}`)
+    throw new InputError(name, `blob ${digest} is damaged: it has the digest sha256:${hex}`);
+}
+
+function wrongSize({ name }: Repository, digest: Digest, size: number, found: string): InputError {
+  return new InputError(name, `blob ${digest} should have ${size} bytes and has ${found}`);
+}

@@ -1,0 +1,113 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { errorCode, InputError } from '../errors.ts';
+
+/** A connection that failed, or an answer that may be another when the same is asked again. */
+export class Passing extends InputError {
+  /** How long the registry asks to be left alone, in milliseconds. */
+  readonly after: number | undefined;
+  /** The system's word for it, where it was the connection. */
+  readonly code: string | undefined;
+
+  constructor(host: string, what: string, { after, code }: { after?: number | undefined; code?: string } = {}) {
+    super(host, what);
+    this.after = after;
+    this.code = code;
+  }
+}
+
+/** An answer that says no, and will say so again. */
+export class Refused extends InputError {
+  readonly status: number;
+
+  constructor(host: string, what: string, status: number, hint?: string) {
+    super(host, what, hint);
+    this.status = status;
+  }
+}
+
+const connectionWords: Record<string, string> = {
+  ECONNREFUSED: 'refuses the connection',
+  ECONNRESET: 'dropped the connection',
+  EPIPE: 'dropped the connection',
+  EPROTO: 'does not speak TLS',
+  ETIMEDOUT: 'does not answer',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached: there is no network',
+  EAI_AGAIN: 'cannot be looked up: the name service does not answer',
+  HPE_INVALID_CONSTANT: 'does not speak HTTP',
+};
+
+/** A failed connection in words; a host that does not exist, or that is not trusted, stays so. */
+export function connectionError(host: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
+  const code = errorCode(error) ?? '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOTFOUND') return new InputError(host, 'there is no such host');
+  if (isUntrusted(code)) {
+    const hint = 'SSL_CERT_FILE=FILE names the certificate of its authority; --insecure trusts any';
+    return new InputError(host, `its certificate is not trusted: ${message}`, hint);
+  }
+  return new Passing(host, connectionWords[code] ?? message, { code });
+}
+
+/** OpenSSL's names (X509_V_ERR_…), and Node's for a certificate of another host. */
+function isUntrusted(code: string): boolean {
+  return !code.startsWith('ERR_SSL_') && /CERT|SIGNATURE|CRL|CA_|PATH_LENGTH|HOSTNAME_MISMATCH/.test(code);
+}
+
+/** Whether a server answered a TLS greeting with something else, or not at all. */
+export function speaksNoTls(error: unknown): boolean {
+  return error instanceof Passing && /^(EPROTO|ECONNRESET|ERR_SSL_.*)$/.test(error.code ?? '');
+}
+
+/** Whether nobody was there to hear what was asked. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Passing && /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(error.code ?? '');
+}
+
+const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+/** What an answer of 400 or above means. */
+export function answerError(
+  host: string,
+  asked: string,
+  status: number,
+  headers: IncomingHttpHeaders,
+  body: string,
+): InputError {
+  const told = saysWhy(body);
+  const what = `${asked} was answered with ${status}${told === '' ? '' : `: ${told}`}`;
+  if (!passing.has(status)) return new Refused(host, what, status, hints[status]);
+  return new Passing(host, what, { after: retryAfter(headers['retry-after']) });
+}
+
+const hints: Record<number, string> = {
+  403: 'the credentials that are stored, or the lack of them, do not allow it',
+};
+
+/** The registry's own words (OCI distribution specification, Error Codes), as far as they fit into a line. */
+function saysWhy(body: string): string {
+  try {
+    const { errors }: { errors?: unknown } = JSON.parse(body);
+    if (!Array.isArray(errors)) return '';
+    const words = errors.flatMap((error: unknown) => {
+      if (typeof error !== 'object' || error === null) return [];
+      const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+      const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
+      return [[code, message].filter((word) => word !== '').join(', ')];
+    });
+    return words.join('; ').slice(0, 300);
+  } catch {
+    return '';
+  }
+}
+
+/** As long as a registry may ask to wait, in milliseconds: a job that waits longer had better fail. */
+const LONGEST = 60_000;
+
+/** Retry-After (RFC 9110, section 10.2.3), in seconds or as a date, in milliseconds. */
+export function retryAfter(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const wait = /^\s*[0-9]+\s*$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST);
+}

@@ -1,0 +1,63 @@
+import { type Digest, digestOf, isDigest } from '../digest.ts';
+import { InputError } from '../errors.ts';
+import type { Raw } from '../image/image.ts';
+import { mediaTypes } from '../image/manifest.ts';
+import { isObject, parseJson, textAt } from '../json.ts';
+import { Refused } from './failures.ts';
+import type { Repository } from './repository.ts';
+import { bytesOf } from './text.ts';
+
+const { oci, docker } = mediaTypes;
+const ACCEPTED = [oci.index, docker.index, oci.manifest, docker.manifest];
+
+/**
+ * Gets a manifest or an index (OCI distribution specification, "Pulling manifests"). It is held against the digest that
+ * it was asked by, and against the one that the registry tells.
+ *
+ * @param by a tag or a digest
+ */
+export async function getManifest(repository: Repository, by: string): Promise<Raw & { digest: Digest }> {
+  const answer = await repository
+    .ask({ method: 'GET', to: `manifests/${by}`, headers: { accept: ACCEPTED.join(', ') } })
+    .catch((error: unknown) => {
+      if (!(error instanceof Refused) || error.status !== 404) throw error;
+      throw new InputError(repository.name, `has no ${by}`);
+    });
+  const bytes = await bytesOf(answer);
+  const digest = digestOf(bytes);
+  const told = isDigest(by) ? by : answer.headers['docker-content-digest'];
+  if (isDigest(told) && told !== digest) {
+    throw new InputError(repository.name, `the manifest of ${by} should be ${told} and is ${digest}`);
+  }
+  const type = answer.headers['content-type']?.replace(/;.*$/, '').trim() ?? '';
+  // Some storages forget the type, and an index or a manifest may say it itself.
+  const mediaType = ACCEPTED.some((known) => known === type) ? type : typeOf(bytes, repository.name, type);
+  return { bytes, digest, mediaType };
+}
+
+function typeOf(bytes: Buffer, name: string, told: string): string {
+  const json = parseJson(bytes, name, 'its manifest');
+  if (isObject(json) && json['schemaVersion'] === 1) {
+    const hint = 'push the image again with a docker of this decade';
+    throw new InputError(name, 'has a manifest of schema 1, which is no longer in use', hint);
+  }
+  const own = textAt(json, 'mediaType') ?? told;
+  if (ACCEPTED.some((known) => known === own)) return own;
+  throw new InputError(name, `holds ${own === '' ? 'something unknown' : own}, not an image`);
+}
+
+/** Puts a manifest or an index, by a tag or by its digest. What it names must be there before. */
+export async function putManifest(repository: Repository, { bytes, mediaType }: Raw, by: string): Promise<void> {
+  const answer = await repository.ask({
+    method: 'PUT',
+    to: `manifests/${by}`,
+    headers: { 'content-type': mediaType },
+    body: bytes,
+  });
+  answer.body.resume();
+  const told = answer.headers['docker-content-digest'];
+  const digest = digestOf(bytes);
+  if (told !== undefined && told !== digest) {
+    throw new InputError(repository.name, `was sent the manifest ${digest} and says that it has ${told}`);
+  }
+}

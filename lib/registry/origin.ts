@@ -1,0 +1,31 @@
+import { isDefault, type Reference } from '../image/reference.ts';
+import type { Answer, Exchange } from './exchange.ts';
+import { speaksNoTls } from './failures.ts';
+
+/** What docker.io is really called. */
+const DEFAULT_HOST = 'registry-1.docker.io';
+
+/** Finds out how a registry is reached: by TLS, or, on this machine or where that was asked for, without. */
+export async function reach(
+  { registry }: Reference,
+  insecure: boolean,
+  { ask }: Exchange,
+): Promise<{ base: URL; answer: Answer }> {
+  const host = isDefault(registry) ? DEFAULT_HOST : registry;
+  const get = async (scheme: 'https' | 'http'): Promise<{ base: URL; answer: Answer }> => {
+    // OCI distribution specification, "Determining Support".
+    const base = new URL(`${scheme}://${host}/v2/`);
+    return { base, answer: await ask({ method: 'GET', url: base, headers: {} }) };
+  };
+  try {
+    return await get('https');
+  } catch (error) {
+    if (!(insecure || isLoopback(host)) || !speaksNoTls(error)) throw error;
+    return await get('http');
+  }
+}
+
+/** RFC 6761, section 6.3, and the addresses of this machine. */
+function isLoopback(host: string): boolean {
+  return /^(localhost|[a-z0-9.-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/i.test(host);
+}

@@ -1,0 +1,175 @@
+import { InputError } from '../errors.ts';
+import { type Reference, repositoryName } from '../image/reference.ts';
+import { authorization } from './authorization.ts';
+import { type Credentials, credentialsFor } from './credentials.ts';
+import { type Answer, exchange, type Request } from './exchange.ts';
+import { answerError, Refused } from './failures.ts';
+import { reach } from './origin.ts';
+import { PAUSES, type Pauses, type Retrying, retried } from './retry.ts';
+import { textOf } from './text.ts';
+import { unwatched, type Watch } from './watch.ts';
+
+/** A request to a repository. */
+export interface Asked {
+  readonly method: Request['method'];
+  /** A path in the repository, or where the registry said that it goes on. */
+  readonly to: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes in memory; or a stream, and then neither a retry nor a redirect is made here. */
+  readonly body?: Request['body'];
+  /** Statuses of 400 and above that are answers, not failures. */
+  readonly expected?: readonly number[];
+  /** What is to be allowed besides the repository itself. */
+  readonly scopes?: readonly string[];
+}
+
+/** A repository of a registry, spoken to by the OCI distribution specification. */
+export interface Repository {
+  /** Its name in full, also to complain under. */
+  readonly name: string;
+  readonly reference: Reference;
+  readonly watch: Watch;
+  readonly pauses: Pauses;
+  readonly retrying: Retrying;
+  /** Makes a request, and again where that may help. Rejects at answers of 400 and above. */
+  ask(asked: Asked): Promise<Answer>;
+  /** A Location, read against what was asked. */
+  follow(answer: Answer): URL;
+  close(): void;
+}
+
+export interface Opening {
+  readonly access: 'pull' | 'push';
+  /** Whether plain http and any certificate will do. */
+  readonly insecure?: boolean;
+  /** In place of those that are stored. */
+  readonly credentials?: Credentials | undefined;
+  readonly pauses?: Pauses;
+  readonly watch?: Watch;
+}
+
+/** As many redirects as are followed from one request. */
+export const REDIRECTS = 5;
+
+/** Opens a repository: finds out how its registry is reached, and what it wants to be shown. */
+export async function openRepository(
+  reference: Reference,
+  { access, insecure = false, credentials, pauses = PAUSES, watch = unwatched }: Opening,
+): Promise<Repository> {
+  const { registry, repository } = reference;
+  const connection = exchange({ insecure });
+  const retrying: Retrying = (failure, pause) => watch.again(`${failure.input}: ${failure.message}`, pause);
+  const scope = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
+
+  try {
+    const { base, answer } = await retried(() => reached(), pauses, retrying);
+    const known = credentials ?? (await credentialsFor(reference));
+    const secure = base.protocol === 'https:' && !insecure;
+    const permit = authorization(registry, secure, known, (request) =>
+      retried(async () => checked(await redirected(request), registry, request, []), pauses, retrying),
+    );
+    if (answer.status === 401) permit.refused(answer);
+
+    /** Follows redirects where they lead, with credentials only for the registry itself. */
+    async function redirected(request: Request, scopes?: readonly string[]): Promise<Answer> {
+      let { url } = request;
+      for (let hops = 0; ; hops++) {
+        const own = scopes !== undefined && url.origin === base.origin;
+        const value = own ? await permit.header(scopes) : undefined;
+        const { authorization: given, ...headers } = request.headers;
+        // A token server gets what it was to be shown, and whom it sends us to does not.
+        const shown = value ?? (url.origin === request.url.origin ? given : undefined);
+        const answer = await connection.ask({
+          ...request,
+          url,
+          headers: { ...headers, ...(shown !== undefined && { authorization: shown }) },
+        });
+        if (!isRedirect(answer) || isStream(request.body)) return answer;
+        answer.body.resume();
+        if (hops === REDIRECTS) throw new InputError(registry, `redirects more than ${REDIRECTS} times`);
+        url = follow(answer);
+      }
+    }
+
+    function follow({ headers, url }: Answer): URL {
+      const { location } = headers;
+      if (location === undefined || !URL.canParse(location, url.href)) {
+        throw new InputError(registry, 'does not say where it goes on');
+      }
+      const next = new URL(location, url);
+      if (next.protocol === 'https:' || (next.protocol === 'http:' && !secure)) return next;
+      throw new InputError(registry, `goes on without TLS, at ${next.protocol}//${next.host}`);
+    }
+
+    async function once({ method, to, headers = {}, body, expected = [], scopes = [] }: Asked): Promise<Answer> {
+      const url = typeof to === 'string' ? new URL(`${repository}/${to}`, base) : to;
+      const request = {
+        method,
+        url,
+        headers: { 'user-agent': 'layertool', ...headers, ...lengthOf(method, body) },
+        body,
+      };
+      let answer = await redirected(request, [scope, ...scopes]);
+      if (answer.status === 401 && permit.refused(answer) && !isStream(body)) {
+        answer.body.resume();
+        answer = await redirected(request, [scope, ...scopes]);
+      }
+      if (answer.status === 401 && !expected.includes(401)) {
+        answer.body.resume();
+        const what = known ? 'the credentials for it were refused' : 'wants credentials, and there are none for it';
+        throw new Refused(registry, what, 401, `docker login ${registry} stores credentials`);
+      }
+      return await checked(answer, registry, request, expected);
+    }
+
+    return {
+      name: repositoryName(reference),
+      reference,
+      watch,
+      pauses,
+      retrying,
+      ask: (asked) => (isStream(asked.body) ? once(asked) : retried(() => once(asked), pauses, retrying)),
+      follow,
+      close: connection.close,
+    };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+
+  async function reached(): ReturnType<typeof reach> {
+    const found = await reach(reference, insecure, connection);
+    if (found.answer.status < 500 && found.answer.status !== 429) found.answer.body.resume();
+    else await checked(found.answer, registry, { method: 'GET', url: found.base }, []);
+    return found;
+  }
+}
+
+async function checked(
+  answer: Answer,
+  registry: string,
+  { method, url }: Pick<Request, 'method' | 'url'>,
+  expected: readonly number[],
+): Promise<Answer> {
+  const { status, headers } = answer;
+  if (status < 400 || expected.includes(status)) return answer;
+  // Without its query, which may be a key to a storage elsewhere.
+  const asked = `${method} ${url.host === registry ? '' : url.host}${url.pathname}`;
+  const failure = answerError(registry, asked, status, headers, await textOf(answer));
+  if (status === 401)
+    throw new Refused(registry, failure.message, status, `docker login ${registry} stores credentials`);
+  throw failure;
+}
+
+function lengthOf(method: Request['method'], body: Request['body']): Record<string, string> {
+  if (Buffer.isBuffer(body)) return { 'content-length': String(body.length) };
+  return body === undefined && method !== 'GET' && method !== 'HEAD' ? { 'content-length': '0' } : {};
+}
+
+function isStream(body: Request['body']): boolean {
+  return body !== undefined && !Buffer.isBuffer(body);
+}
+
+export function isRedirect({ status }: Answer): boolean {
+  return [301, 302, 303, 307, 308].includes(status);
+}

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { closeInputs, type Input, openInputs } from '../../lib/input.ts';
+import { type Pushing, push } from '../../lib/push/push.ts';
+import { pieces } from '../entries.ts';
+import { folder } from '../peers/tools.ts';
+import type { Fake } from './fake.ts';
+
+/** Bytes as a pipe brings them: once. */
+export function piped(bytes: Buffer, size?: number): Input {
+  const stream = pieces(bytes, size);
+  return {
+    name: 'pipe',
+    place: undefined,
+    bytes: () => stream,
+    unchanged: () => Promise.resolve(),
+    close: async () => void stream.destroy(),
+  };
+}
+
+export async function filed(t: TestContext, bytes: Buffer): Promise<Input> {
+  const path = join(await folder(t), 'image.tar');
+  writeFileSync(path, bytes);
+  const [input] = await openInputs([path]);
+  if (!input) throw new Error('no input');
+  t.after(() => closeInputs([input]));
+  return input;
+}
+
+/** Pushes an image, and gives its digest. */
+export async function pushed(
+  registry: Fake,
+  image: Input | string,
+  pushing: Partial<Pushing> & { reference?: string } = {},
+): Promise<string> {
+  const { reference, ...rest } = pushing;
+  const repository = await registry.open('push', reference === undefined ? {} : { reference });
+  try {
+    return await push(image, repository, { compression: 'gzip', ...rest });
+  } finally {
+    repository.close();
+  }
+}
