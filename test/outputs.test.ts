@@ -11,26 +11,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { others, shell, tried } from './command.ts';
 import { sha256 } from './entries.ts';
-import { folder } from './peers/tools.ts';
-import { archive, file } from './tar/blocks.ts';
-import { layerOf, squashBytes } from './transforms/stacking.ts';
-
-const small = layerOf('a=1 d/ d/b=2');
-/** More than pipes and sockets hold. */
-const large = archive(file('x'.repeat(8_000_000), { name: 'large' }));
-
-async function given(t: TestContext) {
-  const cwd = await folder(t);
-  writeFileSync(join(cwd, 'l.tar'), small);
-  writeFileSync(join(cwd, 'large.tar'), large);
-  return { cwd, wanted: sha256(await squashBytes([small])), path: (name: string) => join(cwd, name) };
-}
-
-const known = ['l.tar', 'large.tar'];
+import { given, known, large } from './streaming.ts';
 
 test('-o writes the bytes that stdout would get', async (t) => {
   const { cwd, wanted, path } = await given(t);

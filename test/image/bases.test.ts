@@ -1,43 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import { dirname } from 'node:path';
+import test from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { folder } from '../peers/tools.ts';
-import {
-  type Base,
-  configOf,
-  dockerArchive,
-  files,
-  full,
-  gzipped,
-  image,
-  type Opened,
-  ociFiles,
-  opened,
-  plain,
-  someLayer,
-} from './archive.ts';
-
-const [one, two, three] = [someLayer('one'), someLayer('two'), someLayer('three')];
-
-async function given(t: TestContext, contents: Record<string, Buffer> = {}) {
-  const place = await folder(t);
-  const path = (name: string) => join(place, name);
-  for (const [name, content] of Object.entries({ 'one.tar': one, 'two.tar': two, ...contents }))
-    writeFileSync(path(name), content);
-  return {
-    place,
-    path,
-    make: async (...words: string[]): Promise<Opened> =>
-      opened(
-        await image(
-          place,
-          ...words.map((word) => (word in contents || /^(one|two)\.tar$/.test(word) ? path(word) : word)),
-        ),
-      ),
-  };
-}
+import { type Base, configOf, dockerArchive, files, full, gzipped, ociFiles, plain } from './archive.ts';
+import { given, one, three, two } from './given.ts';
 
 test('bases of every form give the same layers', async (t) => {
   const base: Base = { layers: [one, gzipped(two)], config: full };

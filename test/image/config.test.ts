@@ -1,30 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { tried } from '../command.ts';
-import { folder } from '../peers/tools.ts';
-import { type Base, configOf, dockerArchive, full, image, type Opened, opened, someLayer } from './archive.ts';
-
-const [one, two, _three] = [someLayer('one'), someLayer('two'), someLayer('three')];
-
-async function given(t: TestContext, contents: Record<string, Buffer> = {}) {
-  const place = await folder(t);
-  const path = (name: string) => join(place, name);
-  for (const [name, content] of Object.entries({ 'one.tar': one, 'two.tar': two, ...contents }))
-    writeFileSync(path(name), content);
-  return {
-    place,
-    path,
-    make: async (...words: string[]): Promise<Opened> =>
-      opened(
-        await image(
-          place,
-          ...words.map((word) => (word in contents || /^(one|two)\.tar$/.test(word) ? path(word) : word)),
-        ),
-      ),
-  };
-}
+import { type Base, configOf, dockerArchive, full } from './archive.ts';
+import { given, one, two } from './given.ts';
 
 const { Cmd: _, ...withoutCmd } = full;
 const flags: [words: string[], scratch: object, based: object][] = [

@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { UsageError } from '../../lib/errors.ts';
 import { hasZstd } from '../../lib/zstd.ts';
 import { shell } from '../command.ts';
 import { sha256 } from '../entries.ts';
-import { folder } from '../peers/tools.ts';
-import { dockerArchive, files, full, gzipped, image, type Opened, ociFiles, opened, someLayer } from './archive.ts';
-
-const [one, two, _three] = [someLayer('one'), someLayer('two'), someLayer('three')];
-
-async function given(t: TestContext, contents: Record<string, Buffer> = {}) {
-  const place = await folder(t);
-  const path = (name: string) => join(place, name);
-  for (const [name, content] of Object.entries({ 'one.tar': one, 'two.tar': two, ...contents }))
-    writeFileSync(path(name), content);
-  return {
-    place,
-    path,
-    make: async (...words: string[]): Promise<Opened> =>
-      opened(
-        await image(
-          place,
-          ...words.map((word) => (word in contents || /^(one|two)\.tar$/.test(word) ? path(word) : word)),
-        ),
-      ),
-  };
-}
+import { dockerArchive, files, full, gzipped, ociFiles, opened } from './archive.ts';
+import { given, one, two } from './given.ts';
 
 test('an image from scratch', async (t) => {
   const { make } = await given(t);

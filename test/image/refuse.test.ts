@@ -1,31 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { InputError } from '../../lib/errors.ts';
 import { sha256 } from '../entries.ts';
-import { folder } from '../peers/tools.ts';
-import { configOf, dockerArchive, files, image, type Opened, ociFiles, opened, someLayer } from './archive.ts';
-
-const [one, two, _three] = [someLayer('one'), someLayer('two'), someLayer('three')];
-
-async function given(t: TestContext, contents: Record<string, Buffer> = {}) {
-  const place = await folder(t);
-  const path = (name: string) => join(place, name);
-  for (const [name, content] of Object.entries({ 'one.tar': one, 'two.tar': two, ...contents }))
-    writeFileSync(path(name), content);
-  return {
-    place,
-    path,
-    make: async (...words: string[]): Promise<Opened> =>
-      opened(
-        await image(
-          place,
-          ...words.map((word) => (word in contents || /^(one|two)\.tar$/.test(word) ? path(word) : word)),
-        ),
-      ),
-  };
-}
+import { configOf, dockerArchive, files, ociFiles } from './archive.ts';
+import { given, one, two } from './given.ts';
 
 const bad: [what: string, base: () => Buffer, words: RegExp][] = [
   [
