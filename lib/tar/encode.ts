@@ -3,7 +3,7 @@ import { compare, isText } from '../names.ts';
 import { BLOCK, checksum } from './header.ts';
 import { padding } from './headers.ts';
 import { fitsOctal, writeOctal } from './number.ts';
-import { timeText, writeRecords } from './pax.ts';
+import { recordsText, timeText } from './pax.ts';
 
 /*
  * The canonical writing of a header: ustar, with a PAX header in front where ustar cannot say it. The same header
@@ -22,56 +22,81 @@ const flags: Record<EntryType, string> = {
 
 /** The blocks of a header: one, or three and more where a PAX header is needed. */
 export function encode(header: Header): Buffer {
-  const records = new Map(header.pax);
   const split = splitName(header.name);
-  if (!split) records.set('path', header.name);
-  if (header.linkname.length > 100) records.set('linkpath', header.linkname);
-  if (!fitsOctal(header.size, 12)) records.set('size', String(header.size));
-  if (!fitsOctal(header.uid, 8)) records.set('uid', String(header.uid));
-  if (!fitsOctal(header.gid, 8)) records.set('gid', String(header.gid));
-  if (header.nanoseconds !== 0 || !fitsOctal(header.mtime, 12)) {
-    records.set('mtime', timeText({ seconds: header.mtime, nanoseconds: header.nanoseconds }));
+  const records = recordsOf(header, split !== undefined);
+  const { prefix, name } = split ?? { prefix: '', name: header.name };
+  if (records.size === 0) {
+    const block = Buffer.allocUnsafe(BLOCK).fill(0);
+    writeHeader(block, header, prefix, name);
+    return block;
   }
+  const text = textOf(records);
+  const size = text.length + padding(text.length);
+  // One buffer for all, since those of an entry are collected one by one.
+  const blocks = Buffer.allocUnsafe(2 * BLOCK + size).fill(0);
+  writeExtension(blocks.subarray(0, BLOCK), text.length);
+  blocks.write(text, BLOCK, 'latin1');
+  writeHeader(blocks.subarray(BLOCK + size), header, prefix, name);
+  return blocks;
+}
+
+/** What ustar cannot say, or not exactly. */
+function recordsOf(header: Header, nameFits: boolean): ReadonlyMap<string, string> {
+  const { size, uid, gid, mtime, nanoseconds } = header;
+  const isPlain =
+    nameFits &&
+    nanoseconds === 0 &&
+    header.linkname.length <= 100 &&
+    fitsOctal(size, 12) &&
+    fitsOctal(mtime, 12) &&
+    fitsOctal(uid, 8) &&
+    fitsOctal(gid, 8) &&
+    header.uname.length <= 32 &&
+    header.gname.length <= 32 &&
+    fitsOctal(header.devmajor, 8) &&
+    fitsOctal(header.devminor, 8);
+  if (isPlain) return header.pax;
+  const records = new Map(header.pax);
+  if (!nameFits) records.set('path', header.name);
+  if (header.linkname.length > 100) records.set('linkpath', header.linkname);
+  if (!fitsOctal(size, 12)) records.set('size', String(size));
+  if (!fitsOctal(uid, 8)) records.set('uid', String(uid));
+  if (!fitsOctal(gid, 8)) records.set('gid', String(gid));
+  if (nanoseconds !== 0 || !fitsOctal(mtime, 12)) records.set('mtime', timeText({ seconds: mtime, nanoseconds }));
   for (const field of ['uname', 'gname'] as const) if (header[field].length > 32) records.set(field, header[field]);
   for (const field of ['devmajor', 'devminor'] as const) {
     if (!fitsOctal(header[field], 8)) records.set(`SCHILY.${field}`, String(header[field]));
   }
-  const { prefix, name } = split ?? { prefix: '', name: header.name };
-  const block = encodeBlock(header, flags[header.type], prefix, name);
-  if (records.size === 0) return block;
   const texts = [records.get('path'), records.get('linkpath'), records.get('uname'), records.get('gname')];
   if (texts.some((text) => text !== undefined && !isText(text))) records.set('hdrcharset', 'BINARY');
-  return Buffer.concat([...extension(records), block]);
+  return records;
+}
+
+function textOf(records: ReadonlyMap<string, string>): string {
+  if (records.size === 1) return recordsText(records);
+  // The charset record holds for those behind it, so it stands first.
+  return recordsText(
+    [...records].sort(([a], [b]) => Number(b === 'hdrcharset') - Number(a === 'hdrcharset') || compare(a, b)),
+  );
 }
 
 /** The extended header: its own name means nothing and is the same for all. */
-function extension(records: ReadonlyMap<string, string>): Buffer[] {
-  // The charset record holds for those behind it, so it stands first.
-  const sorted = [...records].sort(
-    ([a], [b]) => Number(b === 'hdrcharset') - Number(a === 'hdrcharset') || compare(a, b),
-  );
-  const bytes = writeRecords(sorted);
-  const block = Buffer.alloc(BLOCK);
-  writeFields(block, { mode: 0o644, uid: 0, gid: 0, size: bytes.length, mtime: 0 });
+function writeExtension(block: Buffer, size: number): void {
+  writeFields(block, { mode: 0o644, uid: 0, gid: 0, size, mtime: 0 });
   block.write('././@PaxHeader', 0, 'latin1');
   block[156] = 0x78;
-  finish(block);
-  return [block, bytes, Buffer.alloc(padding(bytes.length))];
+  finish(block, 0, 0);
 }
 
-function encodeBlock(header: Header, flag: string, prefix: string, name: string): Buffer {
-  const block = Buffer.allocUnsafe(BLOCK).fill(0);
+function writeHeader(block: Buffer, header: Header, prefix: string, name: string): void {
   block.write(name, 0, 100, 'latin1');
   writeFields(block, header);
-  block[156] = flag.charCodeAt(0);
+  block[156] = flags[header.type].charCodeAt(0);
   if (header.linkname !== '') block.write(header.linkname, 157, 100, 'latin1');
-  block.write(header.uname, 265, 32, 'latin1');
-  block.write(header.gname, 297, 32, 'latin1');
-  writeOctal(block, fitsOctal(header.devmajor, 8) ? header.devmajor : 0, 329, 8);
-  writeOctal(block, fitsOctal(header.devminor, 8) ? header.devminor : 0, 337, 8);
+  if (header.uname !== '') block.write(header.uname, 265, 32, 'latin1');
+  if (header.gname !== '') block.write(header.gname, 297, 32, 'latin1');
   if (prefix !== '') block.write(prefix, 345, 155, 'latin1');
-  finish(block);
-  return block;
+  finish(block, header.devmajor, header.devminor);
 }
 
 /** Numbers that a PAX record says are 0 in the block. */
@@ -83,12 +108,10 @@ function writeFields(block: Buffer, fields: Pick<Header, 'mode' | 'uid' | 'gid' 
   writeOctal(block, fitsOctal(fields.mtime, 12) ? fields.mtime : 0, 136, 12);
 }
 
-function finish(block: Buffer): void {
+function finish(block: Buffer, devmajor: number, devminor: number): void {
   block.write('ustar\x0000', 257, 'latin1');
-  if (block[329] === 0) {
-    writeOctal(block, 0, 329, 8);
-    writeOctal(block, 0, 337, 8);
-  }
+  writeOctal(block, fitsOctal(devmajor, 8) ? devmajor : 0, 329, 8);
+  writeOctal(block, fitsOctal(devminor, 8) ? devminor : 0, 337, 8);
   // Six digits and a NUL, and what was there in v7 behind it.
   writeOctal(block, checksum(block), 148, 7);
   block[155] = 0x20;

@@ -27,7 +27,8 @@ export function readRecords(bytes: Buffer): [key: string, value: string][] {
   return records;
 }
 
-export function writeRecords(records: Iterable<readonly [key: string, value: string]>): Buffer {
+/** The bytes of records, one character each. */
+export function recordsText(records: Iterable<readonly [key: string, value: string]>): string {
   let text = '';
   for (const [key, value] of records) {
     const rest = ` ${key}=${value}\n`;
@@ -36,7 +37,7 @@ export function writeRecords(records: Iterable<readonly [key: string, value: str
     while (String(length).length + rest.length !== length) length = String(length).length + rest.length;
     text += length + rest;
   }
-  return Buffer.from(text, 'latin1');
+  return text;
 }
 
 export function paxNumber(value: string, key: string): number {
