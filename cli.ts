@@ -12,9 +12,8 @@ import about from './package.json' with { type: 'json' };
  */
 
 // V8 trades memory for time, and a low-memory CI job does not want that: buffers wait for a collection of the young
-// generation, which is to stay small (4 MiB), and the index of a large layer is no garbage that the heap should grow for.
+// generation, which is to stay small, and the index of a large layer is no garbage that the heap should grow for.
 setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--min-semi-space-size=4');
 setFlagsFromString('--heap-growing-percent=20');
 // Node 20 has but one optimizing compiler, which costs a short run more than it gains.
 if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interrupt-budget=1000000');

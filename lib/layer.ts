@@ -46,10 +46,16 @@ export function imageSpotter(): { see(name: string): void; isImage(): boolean } 
   let blobs = false;
   return {
     see(name) {
-      const path = name.replace(/^(\.?\/)+/, '');
-      index ||= path === 'manifest.json' || path === 'index.json';
-      blobs ||= /^(blobs\/sha256\/|sha256:)?[0-9a-f]{64}(\/layer\.tar|\.json|\.tar(\.gz)?)?$/.test(path);
+      // Most names are neither, and that is soon told.
+      if (name.endsWith('.json')) index ||= ['manifest.json', 'index.json'].includes(relative(name));
+      if (name.length >= 64) blobs ||= BLOB.test(relative(name));
     },
     isImage: () => index && blobs,
   };
+}
+
+const BLOB = /^(blobs\/sha256\/|sha256:)?[0-9a-f]{64}(\/layer\.tar|\.json|\.tar(\.gz)?)?$/;
+
+function relative(name: string): string {
+  return name.replace(/^(\.?\/)+/, '');
 }
