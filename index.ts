@@ -3,11 +3,11 @@
  *
  *   await pump(createReadStream('layer.tar'), unpack('layer.tar'), clampTimes(0), pack(), createWriteStream('out.tar'));
  */
-export { type DirectoryOptions, directoryEntries } from './lib/directory.ts';
+export { type DirectoryOptions, directoryEntries } from './lib/directory/entries.ts';
+export { excluding } from './lib/directory/exclude.ts';
 export type { Body, Entry, EntryType, Header } from './lib/entry.ts';
 export { header, withHeader } from './lib/entry.ts';
 export { FormatError, InputError, UsageError } from './lib/errors.ts';
-export { excluding } from './lib/exclude.ts';
 export { type Blobs, blobs } from './lib/image/blob.ts';
 export type { Image, Index, Stored } from './lib/image/image.ts';
 export { openBase } from './lib/image/open.ts';

@@ -3,11 +3,11 @@ import { column, integers } from '../lib/column.ts';
 import { type Entry, type Header, header, noPax } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
 import { flow } from '../lib/flow.ts';
-import { firstNames } from '../lib/links.ts';
 import { toText } from '../lib/names.ts';
-import { type Records, records } from '../lib/records.ts';
-import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack.ts';
-import { type Node, ROOT, type Tree, tree } from '../lib/tree.ts';
+import { firstNames } from '../lib/stack/links.ts';
+import { type Records, records } from '../lib/stack/records.ts';
+import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack/stack.ts';
+import { type Node, ROOT, type Tree, tree } from '../lib/stack/tree.ts';
 
 export interface Layer {
   /** The name to complain under. */

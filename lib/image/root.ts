@@ -6,10 +6,10 @@ import { FormatError } from '../errors.ts';
 import { components, fromText } from '../names.ts';
 import { streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
-import { type Records, records } from '../records.ts';
-import { INVENTED, type Stack, stack } from '../stack.ts';
+import { type Records, records } from '../stack/records.ts';
+import { INVENTED, type Stack, stack } from '../stack/stack.ts';
+import { type Node, type Tree, tree } from '../stack/tree.ts';
 import { entriesAt, unpack } from '../tar/unpack.ts';
-import { type Node, type Tree, tree } from '../tree.ts';
 import type { Blob } from './image.ts';
 
 /** The root directory of an image, as its layers leave it. Paths are text, and symlinks are followed inside the root. */

@@ -1,13 +1,13 @@
 import type { Compression } from '../compression.ts';
 import { decompress } from '../compression.ts';
 import { type Digest, measure } from '../digest.ts';
+import { isWhiteout } from '../directory/walk.ts';
 import { discard } from '../discard.ts';
 import type { EntryType, Header } from '../entry.ts';
 import { imageSpotter } from '../layer.ts';
 import { type Place, streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
 import { scan } from '../tar/scan.ts';
-import { isWhiteout } from '../walk.ts';
 import { largest, type Sized } from './largest.ts';
 
 export interface FileOfLayer extends Sized {

@@ -2,6 +2,7 @@ import { type Duplex, type Readable, Writable } from 'node:stream';
 import { drop } from '../body.ts';
 import { type Column, column, offsets } from '../column.ts';
 import { compressionAt, decompress } from '../compression.ts';
+import { isWhiteout } from '../directory/walk.ts';
 import { type Entry, header } from '../entry.ts';
 import type { Blob } from '../image/image.ts';
 import { type Place, streamOf } from '../place.ts';
@@ -10,7 +11,6 @@ import { each } from '../select.ts';
 import { into, type Spill, spill } from '../spill.ts';
 import { pack } from '../tar/pack.ts';
 import { entriesAt, unpack, unpackPlace } from '../tar/unpack.ts';
-import { isWhiteout } from '../walk.ts';
 import { largest, type Sized } from './largest.ts';
 import { baseName, TOLD } from './layer.ts';
 

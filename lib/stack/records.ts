@@ -1,13 +1,13 @@
-import { contentOf, wrongSize } from './body.ts';
-import { bytes, column, integers, offsets, shorts } from './column.ts';
-import { type Body, type Entry, type EntryType, type Header, noPax } from './entry.ts';
+import { contentOf, wrongSize } from '../body.ts';
+import { bytes, column, integers, offsets, shorts } from '../column.ts';
+import { type Body, type Entry, type EntryType, type Header, noPax } from '../entry.ts';
+import { isPlace, type Place } from '../place.ts';
+import { type Spill, spill } from '../spill.ts';
+import { canonical } from '../tar/canonical.ts';
+import { decode } from '../tar/decode.ts';
+import { encode } from '../tar/encode.ts';
+import { windowReader } from '../window.ts';
 import { ownerNumbers } from './owners.ts';
-import { isPlace, type Place } from './place.ts';
-import { type Spill, spill } from './spill.ts';
-import { canonical } from './tar/canonical.ts';
-import { decode } from './tar/decode.ts';
-import { encode } from './tar/encode.ts';
-import { windowReader } from './window.ts';
 
 /*
  * Entries set aside, to be had again in any order. Of each its place is kept: its header blocks with its body behind

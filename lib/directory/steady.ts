@@ -1,10 +1,10 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { lend, take } from './chunks.ts';
-import { type Body, SMALL } from './entry.ts';
-import { errorCode, InputError } from './errors.ts';
-import { toText } from './names.ts';
-import { chunksOf } from './place.ts';
+import { lend, take } from '../chunks.ts';
+import { type Body, SMALL } from '../entry.ts';
+import { errorCode, InputError } from '../errors.ts';
+import { toText } from '../names.ts';
+import { chunksOf } from '../place.ts';
 import { type Found, unreadable } from './walk.ts';
 
 /*

@@ -18,14 +18,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
-import { contentOf, gather } from '../lib/body.ts';
-import { directoryEntries } from '../lib/directory.ts';
-import type { Entry } from '../lib/entry.ts';
-import { excluding } from '../lib/exclude.ts';
-import { fromText } from '../lib/names.ts';
-import { tried } from './command.ts';
-import { type Held, noise, read } from './entries.ts';
-import { folder, layertool } from './peers/tools.ts';
+import { contentOf, gather } from '../../lib/body.ts';
+import { directoryEntries } from '../../lib/directory/entries.ts';
+import { excluding } from '../../lib/directory/exclude.ts';
+import type { Entry } from '../../lib/entry.ts';
+import { fromText } from '../../lib/names.ts';
+import { tried } from '../command.ts';
+import { type Held, noise, read } from '../entries.ts';
+import { folder, layertool } from '../peers/tools.ts';
 
 /** Makes files, by name; a name with a slash at its end is a directory. */
 function make(place: string, contents: Record<string, string | Buffer>): void {

@@ -1,4 +1,4 @@
-import { InputError } from './errors.ts';
+import { InputError } from '../errors.ts';
 
 /**
  * A rule for Make: a target and the files that it is made from. Each of these is a target too, without a recipe, so that

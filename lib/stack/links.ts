@@ -1,5 +1,5 @@
-import { FormatError } from './errors.ts';
-import { compare, toText } from './names.ts';
+import { FormatError } from '../errors.ts';
+import { compare, toText } from '../names.ts';
 
 /** The names by which hard links take a file of a layer that is not given along, before it goes from where it is. */
 export interface Taken {

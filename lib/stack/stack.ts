@@ -1,7 +1,7 @@
-import { drop } from './body.ts';
-import type { Entry } from './entry.ts';
-import { FormatError, InputError } from './errors.ts';
-import { components, toText } from './names.ts';
+import { drop } from '../body.ts';
+import type { Entry } from '../entry.ts';
+import { FormatError, InputError } from '../errors.ts';
+import { components, toText } from '../names.ts';
 import type { Records } from './records.ts';
 import { type Node, ROOT, type Tree } from './tree.ts';
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { errorCode, FormatError } from './errors.ts';
+import { errorCode, FormatError } from '../errors.ts';
 
 /*
  * Extended attributes. Node has no call for them, so getfattr reads them, for many files at a time. xargs starts it,
