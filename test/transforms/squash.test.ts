@@ -120,7 +120,7 @@ const refusals: [what: string, layers: string[], words: RegExp][] = [
   ['a path inside a whiteout', ['.wh.d/a=1'], /inside a whiteout/],
   ['a loop of symlinks', ['a->b b->a', 'a/f=1'], /loop/],
   ['a symlink to itself', ['a->a', 'a/f=1'], /loop/],
-  ['the root as a file', ['.=x'], /root/],
+  ['the root as a file', ['.=x'], /is the root/],
   ['a hard link to a directory', ['d/ a=>d'], /directory/],
   ['a hard link to what was removed', ['a=1', '.wh.a', 'b=>a'], /removed/],
   ['a hard link out of the root', ['b=>../../a'], /inside the root/],
