@@ -61,6 +61,26 @@ const layers: [what: string, layer: () => Buffer, status: number, words: RegExp]
     /^$/,
   ],
   [
+    'hard links that wait for each other',
+    () =>
+      archive(
+        ...Array.from({ length: 40_000 }, (_, at) => block({ flag: '1', name: `${at}`, linkname: `${at + 1}` })),
+        block({ name: '.wh.40000' }),
+      ),
+    0,
+    /^$/,
+  ],
+  [
+    'hard links without end to one file',
+    () =>
+      archive(
+        ...Array.from({ length: 40_000 }, (_, at) => block({ flag: '1', name: `${at}`, linkname: 'x' })),
+        block({ name: '.wh.x' }),
+      ),
+    0,
+    /^$/,
+  ],
+  [
     'a file that claims to be as large as the world',
     () => archive(block({ size: base256(1n << 52n, 12) })),
     1,

@@ -4,6 +4,7 @@ import { type Entry, type Header, header, noPax } from '../lib/entry.ts';
 import { InputError } from '../lib/errors.ts';
 import { flow } from '../lib/flow.ts';
 import { toText } from '../lib/names.ts';
+import { applyAll } from '../lib/stack/apply.ts';
 import { firstNames } from '../lib/stack/links.ts';
 import { type Records, records } from '../lib/stack/records.ts';
 import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack/stack.ts';
@@ -42,16 +43,6 @@ export function squash(time = 0): Duplex {
     },
     { from: 'objects', to: 'objects' },
   );
-}
-
-/** Entries that are there at once are applied so, with a pause now and then in which signals and pipes have their turn. */
-async function applyAll(stacked: Stack, entries: Iterable<Entry>, number: number, name: string): Promise<void> {
-  let count = 0;
-  for (const entry of entries) {
-    const copied = stacked.apply(entry, number, name);
-    if (copied) await copied;
-    if (++count % 4096 === 0) await new Promise((resume) => setImmediate(resume));
-  }
 }
 
 interface Directory {
@@ -137,7 +128,9 @@ function* emit(index: Tree, aside: Records, { external }: Stack, time: number): 
     for (const [node, target] of linkNodes()) {
       const path = index.path(node).join('/');
       if (path === target || !isReplaced(target)) continue;
-      files.set(target, [...(files.get(target) ?? []), path]);
+      const names = files.get(target);
+      if (names) names.push(path);
+      else files.set(target, [path]);
     }
     for (const { path, target } of firstNames([...files].map(([target, names]) => ({ target, names })))) {
       let at: Node = ROOT;

@@ -6,6 +6,7 @@ import { FormatError } from '../errors.ts';
 import { components, fromText } from '../names.ts';
 import { streamOf } from '../place.ts';
 import { pump } from '../pump.ts';
+import { applyAll } from '../stack/apply.ts';
 import { type Records, records } from '../stack/records.ts';
 import { INVENTED, type Stack, stack } from '../stack/stack.ts';
 import { type Node, type Tree, tree } from '../stack/tree.ts';
@@ -42,7 +43,7 @@ export async function rootOf(layers: readonly Blob[], wanted: Wanted): Promise<R
   const stacked = stack(index, aside);
   for (const [number, { place, compression }] of layers.entries()) {
     const apply = (entry: Entry): void | Promise<void> => stacked.apply(entry, number + 1, place.name);
-    if (compression === 'none') for (const entry of entriesAt(place)) await apply(entry);
+    if (compression === 'none') await applyAll(stacked, entriesAt(place), number + 1, place.name);
     else await pump(streamOf(place), decompress(place.name).stream, unpack(place.name), kept(apply, wanted));
   }
   return rooted(index, aside, stacked);

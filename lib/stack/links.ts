@@ -18,39 +18,53 @@ export interface FirstName {
  * what another is still to be linked to.
  */
 export function firstNames(files: readonly Taken[]): FirstName[] {
-  /** Files that are not linked yet, by where they are, and how many are there or below a path. */
+  /** Where files are that are not linked yet, and how many of them are there or below a path. */
   const targets = new Set(files.map(({ target }) => target));
   const needed = new Map<string, number>();
-  const count = (target: string, by: number): void => {
-    for (const path of [target, ...above(target)]) needed.set(path, (needed.get(path) ?? 0) + by);
-  };
-  for (const target of targets) count(target, 1);
-  const isFree = (name: string): boolean => {
-    return !needed.get(name) && ![...above(name)].some((directory) => targets.has(directory));
-  };
-
+  for (const target of targets) {
+    for (const path of [target, ...above(target)]) needed.set(path, (needed.get(path) ?? 0) + 1);
+  }
   const chosen: FirstName[] = [];
-  let left = files.toSorted((a, b) => compare(a.target, b.target));
-  while (left.length > 0) {
-    const waiting = left.filter(({ target, names }) => {
-      const path = names.toSorted(compare).find(isFree);
-      if (path === undefined) return true;
-      chosen.push({ path, target });
-      targets.delete(target);
-      count(target, -1);
-      return false;
-    });
-    if (waiting.length === left.length) throw circle(waiting);
-    left = waiting;
+  /** Names that cannot be made yet, by one of the paths that they wait for. */
+  const waiting = new Map<string, FirstName[]>();
+  const names = files
+    .toSorted((a, b) => compare(a.target, b.target))
+    .flatMap(({ target, names }) => names.toSorted(compare).map((path) => ({ path, target })));
+
+  /** What would be lost if there were something at a path: a file there or below, or one above it. */
+  function obstacle(path: string): string | undefined {
+    if (needed.get(path)) return path;
+    for (const directory of above(path)) if (targets.has(directory)) return directory;
+    return undefined;
+  }
+
+  // It grows while it is walked.
+  for (const name of names) {
+    if (!targets.has(name.target)) continue;
+    const path = obstacle(name.path);
+    if (path !== undefined) {
+      const others = waiting.get(path);
+      if (others) others.push(name);
+      else waiting.set(path, [name]);
+      continue;
+    }
+    chosen.push(name);
+    targets.delete(name.target);
+    for (const freed of [name.target, ...above(name.target)]) {
+      needed.set(freed, (needed.get(freed) ?? 0) - 1);
+      if (needed.get(freed) && freed !== name.target) continue;
+      for (const next of waiting.get(freed) ?? []) names.push(next);
+      waiting.delete(freed);
+    }
+  }
+  const [stuck] = targets;
+  if (stuck !== undefined) {
+    throw new FormatError(`has hard links that replace each other's files in a circle: one is to ${toText(stuck)}`);
   }
   return chosen;
 }
 
-function circle(files: readonly Taken[]): FormatError {
-  const told = files.map(({ target, names }) => `${names.map(toText).join(', ')} to ${toText(target)}`);
-  return new FormatError(`has hard links that replace each other's files: ${told.join('; ')}`);
-}
-
+/** The directories of a path, the nearest first. */
 function* above(path: string): Generator<string> {
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end);
 }
