@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { commands } from './lib/commands/index.ts';
 import { print } from './lib/commands/print.ts';
 import { errorCode, InputError, printable, systemError, UsageError } from './lib/errors.ts';
-import { nearest } from './lib/nearest.ts';
+import { nearest } from './lib/commands/nearest.ts';
 import about from './package.json' with { type: 'json' };
 
 /*

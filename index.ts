@@ -5,19 +5,19 @@
  */
 export { type DirectoryOptions, directoryEntries } from './lib/directory/entries.ts';
 export { excluding } from './lib/directory/exclude.ts';
-export type { Body, Entry, EntryType, Header } from './lib/entry.ts';
-export { header, withHeader } from './lib/entry.ts';
+export type { Body, Entry, EntryType, Header } from './lib/entries/entry.ts';
+export { header, withHeader } from './lib/entries/entry.ts';
 export { FormatError, InputError, UsageError } from './lib/errors.ts';
 export { type Blobs, blobs } from './lib/image/blob.ts';
 export type { Image, Index, Stored } from './lib/image/image.ts';
 export { openBase } from './lib/image/open.ts';
-export { packArchive } from './lib/image/pack.ts';
+export { packArchive } from './lib/image/pack-archive.ts';
 export type { Platform } from './lib/image/platform.ts';
 export { parseReference, parseTag, type Reference, type Tagged } from './lib/image/reference.ts';
-export { type Root, rootOf, type Standing } from './lib/image/root.ts';
-export { type Input, openInputs } from './lib/input.ts';
-export type { Place } from './lib/place.ts';
-export { pump } from './lib/pump.ts';
+export { type Root, rootOf, type Standing } from './lib/image/filesystem.ts';
+export { type Input, openInputs } from './lib/inputs/input.ts';
+export type { Place } from './lib/bytes/place.ts';
+export { pump } from './lib/streams/pump.ts';
 export { type Pushing, push } from './lib/push/push.ts';
 export { findPython } from './lib/python/find.ts';
 export { readPlatformFile, writePlatformFile } from './lib/python/platform-file.ts';

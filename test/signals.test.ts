@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { others, shell, started, until } from './command.ts';
-import { given, known, large } from './streaming.ts';
+import { given, known, large } from './outputs/streaming.ts';
 
 test('a reader that goes away is met with silence and 141', async (t) => {
   const { cwd } = await given(t);

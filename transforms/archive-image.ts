@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { digestOf } from '../lib/digest.ts';
-import type { Entry } from '../lib/entry.ts';
-import { flow } from '../lib/flow.ts';
-import { archiveEntries, blobName } from '../lib/image/entries.ts';
+import { digestOf } from '../lib/bytes/digest.ts';
+import type { Entry } from '../lib/entries/entry.ts';
+import { flow } from '../lib/streams/flow.ts';
+import { archiveEntries, blobName } from '../lib/image/archive-entries.ts';
 import type { Image, Stored } from '../lib/image/image.ts';
 import { jsonBytes, manifestOf, mediaTypes } from '../lib/image/manifest.ts';
 import type { Tagged } from '../lib/image/reference.ts';
-import type { JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/image/json.ts';
 
 export interface Archiving {
   /** `docker` is both a docker archive and an OCI archive; `oci` is the latter alone. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { Entry } from '../lib/entry.ts';
-import { flow } from '../lib/flow.ts';
-import { archiveEntries } from '../lib/image/entries.ts';
+import type { Entry } from '../lib/entries/entry.ts';
+import { flow } from '../lib/streams/flow.ts';
+import { archiveEntries } from '../lib/image/archive-entries.ts';
 import type { Index } from '../lib/image/image.ts';
 import type { Tagged } from '../lib/image/reference.ts';
 

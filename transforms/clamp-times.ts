@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
-import { withHeader } from '../lib/entry.ts';
-import { select } from '../lib/select.ts';
+import { withHeader } from '../lib/entries/entry.ts';
+import { select } from '../lib/streams/map.ts';
 
 /** Sets times after a moment to that moment (SOURCE_DATE_EPOCH); without one, lets everything through. */
 export function clampTimes(latest: number | undefined): Transform {

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
-import { drop } from '../lib/body.ts';
-import { select } from '../lib/select.ts';
+import { drop } from '../lib/entries/body.ts';
+import { select } from '../lib/streams/map.ts';
 
 /** Lets everything through but whiteouts: they have nothing to hide in a lowest layer. */
 export function dropWhiteouts(): Transform {

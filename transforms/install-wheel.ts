@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
-import { type Body, type Entry, header, SMALL } from '../lib/entry.ts';
+import { type Body, type Entry, header, SMALL } from '../lib/entries/entry.ts';
 import { InputError } from '../lib/errors.ts';
-import { flow } from '../lib/flow.ts';
-import { compare, fromText } from '../lib/names.ts';
-import { isPlace } from '../lib/place.ts';
+import { flow } from '../lib/streams/flow.ts';
+import { compare, fromText } from '../lib/entries/names.ts';
+import { isPlace } from '../lib/bytes/place.ts';
 import { type Compiler, type Installed, install } from '../lib/python/install.ts';
 import type { Target } from '../lib/python/target.ts';
 import type { Wheel } from '../lib/python/wheel.ts';

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
-import { type Header, withHeader } from '../lib/entry.ts';
-import { select } from '../lib/select.ts';
+import { type Header, withHeader } from '../lib/entries/entry.ts';
+import { select } from '../lib/streams/map.ts';
 
 /**
  * Puts every entry below a directory, whose own header is not written, nor those of its parents: the base may have them.

@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
-import { column, integers } from '../lib/column.ts';
-import { type Entry, type Header, header, noPax } from '../lib/entry.ts';
+import { column, integers } from '../lib/memory/packed.ts';
+import { type Entry, type Header, header, noPax } from '../lib/entries/entry.ts';
 import { InputError } from '../lib/errors.ts';
-import { flow } from '../lib/flow.ts';
-import { toText } from '../lib/names.ts';
+import { flow } from '../lib/streams/flow.ts';
+import { toText } from '../lib/entries/names.ts';
 import { applyAll } from '../lib/stack/apply.ts';
-import { firstNames } from '../lib/stack/links.ts';
+import { firstNames } from '../lib/stack/link-order.ts';
 import { type Records, records } from '../lib/stack/records.ts';
-import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack/stack.ts';
+import { HIDDEN, INVENTED, OPAQUE, OPAQUE_WHITEOUT, type Stack, stack } from '../lib/stack/rules.ts';
 import { type Node, ROOT, type Tree, tree } from '../lib/stack/tree.ts';
 
 export interface Layer {

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { type ConfigChange, changed, changesAnything, withLayers } from '../lib/image/config.ts';
 import type { Blob, Image } from '../lib/image/image.ts';
-import { each } from '../lib/select.ts';
+import { each } from '../lib/streams/map.ts';
 
 export interface Stacking {
   readonly layers: readonly Blob[];

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { Compression } from '../lib/compression.ts';
-import { flow } from '../lib/flow.ts';
+import type { Compression } from '../lib/codecs/compression.ts';
+import { flow } from '../lib/streams/flow.ts';
 import type { Blobs } from '../lib/image/blob.ts';
 import type { Blob, Image } from '../lib/image/image.ts';
 

@@ -1,4 +1,4 @@
-import { type ProgressChoice, sizeText } from '../progress.ts';
+import { type ProgressChoice, sizeText } from './progress.ts';
 import type { Watch } from '../registry/watch.ts';
 
 interface Choices extends ProgressChoice {

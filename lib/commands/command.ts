@@ -1,6 +1,6 @@
 import meow from 'meow';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from './nearest.ts';
 import { print } from './print.ts';
 
 /** A flag of a command. Its name on the command line is its key with dashes. */

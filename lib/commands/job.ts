@@ -1,7 +1,7 @@
-import { closeInputs, type Input, openInputs } from '../input.ts';
-import { openOutput } from '../output.ts';
-import { type ProgressChoice, progress } from '../progress.ts';
-import type { Output } from '../writer.ts';
+import { closeInputs, type Input, openInputs } from '../inputs/input.ts';
+import { openOutput } from '../outputs/output.ts';
+import { type ProgressChoice, progress } from './progress.ts';
+import type { Output } from '../outputs/writer.ts';
 
 interface Choices extends ProgressChoice {
   readonly output: string | undefined;

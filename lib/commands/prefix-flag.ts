@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { components, fromText } from '../names.ts';
+import { components, fromText } from '../entries/names.ts';
 
 /** The value of --prefix, a path in an image, as a layer names it. */
 export function readPrefix(text: string): string {

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { archiveImage } from '../../transforms/archive-image.ts';
 import { archiveIndex } from '../../transforms/archive-index.ts';
-import { sourceDateEpoch } from '../epoch.ts';
+import { sourceDateEpoch } from './epoch.ts';
 import { UsageError } from '../errors.ts';
-import { packArchive } from '../image/pack.ts';
+import { packArchive } from '../image/pack-archive.ts';
 import { parsePlatform } from '../image/platform.ts';
 import { parseReference, parseTag, repositoryName } from '../image/reference.ts';
-import { pump } from '../pump.ts';
+import { pump } from '../streams/pump.ts';
 import { pullImage, pullIndex } from '../registry/pull.ts';
 import { openRepository } from '../registry/repository.ts';
 import { blobProgress } from './blob-progress.ts';

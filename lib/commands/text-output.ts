@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { openOutput } from '../output.ts';
+import { openOutput } from '../outputs/output.ts';
 
 /** The sink of a command that writes text, which a terminal may have. */
 export async function openText(path: string | undefined): Promise<Writable> {

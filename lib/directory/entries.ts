@@ -1,10 +1,10 @@
 import { type BigIntStats, readlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { type Entry, type EntryType, type Header, header } from '../entry.ts';
+import { type Entry, type EntryType, type Header, header } from '../entries/entry.ts';
 import { FormatError, InputError } from '../errors.ts';
-import { toText } from '../names.ts';
-import { owner } from '../owner.ts';
-import { contentOfFile } from './steady.ts';
+import { toText } from '../entries/names.ts';
+import { owner } from '../entries/owner.ts';
+import { contentOfFile } from './file-content.ts';
 import { type Found, isWhiteout, unreadable, walk } from './walk.ts';
 import { readXattrs, type Xattrs } from './xattrs.ts';
 

@@ -1,5 +1,5 @@
 import ignore from 'ignore';
-import { fromText } from '../names.ts';
+import { fromText } from '../entries/names.ts';
 
 /** The library remembers every name that it was asked about: after as many it starts anew. */
 const REMEMBERED = 4096;

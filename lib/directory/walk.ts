@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { errorCode, InputError, systemError } from '../errors.ts';
-import { fromText, toText } from '../names.ts';
+import { fromText, toText } from '../entries/names.ts';
 
 /** Something found in a directory, and how it was then. */
 export interface Found {

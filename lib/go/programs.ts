@@ -1,10 +1,10 @@
 import { close, fstat, open, read, readdir, unlink } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Entry, header } from '../entry.ts';
+import { type Entry, header } from '../entries/entry.ts';
 import { InputError } from '../errors.ts';
 import { type Platform, platformText } from '../image/platform.ts';
-import { compare, fromText } from '../names.ts';
+import { compare, fromText } from '../entries/names.ts';
 import { HEAD, runsOn } from './executable.ts';
 import { go } from './toolchain.ts';
 

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { compare } from '../names.ts';
+import { compare } from '../entries/names.ts';
 import { directoryFlag, lastValue } from './flags.ts';
 import { go } from './toolchain.ts';
 

@@ -1,5 +1,5 @@
 import { InputError, UsageError } from '../errors.ts';
-import { execute } from '../execute.ts';
+import { execute } from '../process/execute.ts';
 import { type Platform, platformText } from '../image/platform.ts';
 import { directoryFlag } from './flags.ts';
 

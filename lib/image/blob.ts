@@ -1,11 +1,11 @@
-import { type Compression, compress, compressionAt, decompress } from '../compression.ts';
-import { measure } from '../digest.ts';
-import { discard } from '../discard.ts';
-import { type Input, together } from '../input.ts';
-import { layerCheck } from '../layer.ts';
-import { type Place, streamOf } from '../place.ts';
-import { pump } from '../pump.ts';
-import { copyInto, into, type Spill, spill } from '../spill.ts';
+import { type Compression, compress, compressionAt, decompress } from '../codecs/compression.ts';
+import { measure } from '../bytes/digest.ts';
+import { discard } from '../streams/discard.ts';
+import { type Input, together } from '../inputs/input.ts';
+import { layerCheck } from './recognition.ts';
+import { type Place, streamOf } from '../bytes/place.ts';
+import { pump } from '../streams/pump.ts';
+import { copyInto, into, type Spill, spill } from '../bytes/spill.ts';
 import type { Blob } from './image.ts';
 
 /** Makes blobs, and owns the temporary files behind them. */

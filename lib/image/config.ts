@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
+import { type JsonObject, objectAt, textAt, textsAt } from './json.ts';
 
 /** What is to change in a config; what is undefined stays (OCI image specification, config.md). */
 export interface ConfigChange {

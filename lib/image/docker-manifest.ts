@@ -1,7 +1,7 @@
-import { type Digest, hex } from '../digest.ts';
+import { type Digest, hex } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { isObject, type Json, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
-import { wrongDigest } from './assemble.ts';
+import { isObject, type Json, type JsonObject, objectAt, textAt, textsAt } from './json.ts';
+import { wrongDigest } from './agreement.ts';
 
 /** What manifest.json says of the one image of a docker archive. */
 export interface DockerManifest {

@@ -1,14 +1,14 @@
 import { close, open, stat } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Entry } from '../entry.ts';
+import type { Entry } from '../entries/entry.ts';
 import { errorCode, InputError, systemError } from '../errors.ts';
-import type { Input } from '../input.ts';
-import { components } from '../names.ts';
-import { isPlace, type Place } from '../place.ts';
-import { placed } from '../placed.ts';
+import type { Input } from '../inputs/input.ts';
+import { components } from '../entries/names.ts';
+import { isPlace, type Place } from '../bytes/place.ts';
+import { placed } from '../inputs/seekable.ts';
 import { unpackPlace } from '../tar/unpack.ts';
-import { names } from './links.ts';
+import { names } from './archive-names.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);

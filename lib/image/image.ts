@@ -1,8 +1,8 @@
-import type { Compression } from '../compression.ts';
-import type { Digest } from '../digest.ts';
-import type { Body } from '../entry.ts';
-import type { JsonObject } from '../json.ts';
-import type { Place } from '../place.ts';
+import type { Compression } from '../codecs/compression.ts';
+import type { Digest } from '../bytes/digest.ts';
+import type { Body } from '../entries/entry.ts';
+import type { JsonObject } from './json.ts';
+import type { Place } from '../bytes/place.ts';
 import type { Platform } from './platform.ts';
 
 /** A layer as it is stored. */

@@ -1,7 +1,7 @@
-import type { Compression } from '../compression.ts';
-import { type Digest, isDigest } from '../digest.ts';
+import type { Compression } from '../codecs/compression.ts';
+import { type Digest, isDigest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { isObject, type Json, type JsonObject, objectAt, textAt } from '../json.ts';
+import { isObject, type Json, type JsonObject, objectAt, textAt } from './json.ts';
 
 /** The words of a manifest: those of the OCI image specification, or docker's (Image Manifest Version 2, Schema 2). */
 export const mediaTypes = {

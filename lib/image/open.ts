@@ -1,11 +1,11 @@
 import { InputError } from '../errors.ts';
-import type { Input } from '../input.ts';
-import type { Opened } from './assemble.ts';
+import type { Input } from '../inputs/input.ts';
+import type { Opened } from './agreement.ts';
 import type { Blobs } from './blob.ts';
 import { emptyConfig } from './config.ts';
-import { fromDocker } from './docker.ts';
+import { fromDocker } from './docker-archive.ts';
 import { archiveFiles, directoryFiles, type ImageFiles } from './files.ts';
-import { fromLayout } from './layout.ts';
+import { fromLayout } from './oci-layout.ts';
 import { DEFAULT_PLATFORM, type Platform, platformText } from './platform.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { type Json, textAt } from '../json.ts';
+import { type Json, textAt } from './json.ts';
 
 /** What a program runs on, in Go's words, as everywhere in image formats. */
 export interface Platform {

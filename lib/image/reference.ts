@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from '../digest.ts';
+import { type Digest, isDigest } from '../bytes/digest.ts';
 import { UsageError } from '../errors.ts';
 
 /** A name with a tag, as docker reads it (distribution/reference). */

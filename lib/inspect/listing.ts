@@ -1,5 +1,5 @@
-import type { EntryType, Header } from '../entry.ts';
-import { isText, toText } from '../names.ts';
+import type { EntryType, Header } from '../entries/entry.ts';
+import { isText, toText } from '../entries/names.ts';
 
 const letters: Record<EntryType, string> = {
   file: '-',

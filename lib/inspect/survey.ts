@@ -1,18 +1,18 @@
 import { type Duplex, type Readable, Writable } from 'node:stream';
-import { drop } from '../body.ts';
-import { type Column, column, offsets } from '../column.ts';
-import { compressionAt, decompress } from '../compression.ts';
+import { drop } from '../entries/body.ts';
+import { type Column, column, offsets } from '../memory/packed.ts';
+import { compressionAt, decompress } from '../codecs/compression.ts';
 import { isWhiteout } from '../directory/walk.ts';
-import { type Entry, header } from '../entry.ts';
+import { type Entry, header } from '../entries/entry.ts';
 import type { Blob } from '../image/image.ts';
-import { type Place, streamOf } from '../place.ts';
-import { pump } from '../pump.ts';
-import { each } from '../select.ts';
-import { into, type Spill, spill } from '../spill.ts';
+import { type Place, streamOf } from '../bytes/place.ts';
+import { pump } from '../streams/pump.ts';
+import { each } from '../streams/map.ts';
+import { into, type Spill, spill } from '../bytes/spill.ts';
 import { pack } from '../tar/pack.ts';
 import { entriesAt, unpack, unpackPlace } from '../tar/unpack.ts';
 import { largest, type Sized } from './largest.ts';
-import { baseName, TOLD } from './layer.ts';
+import { baseName, TOLD } from './layer-report.ts';
 
 export interface FileOfImage extends Sized {
   /** Bytes, one character each. */

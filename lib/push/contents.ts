@@ -1,4 +1,4 @@
-import type { Sent } from './sender.ts';
+import type { Sent } from './uploader.ts';
 
 /** What is in an image archive, as far as it concerns a registry. */
 export interface Contents {

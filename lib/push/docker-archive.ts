@@ -1,12 +1,12 @@
-import { digestOf } from '../digest.ts';
-import { checkDiffIds, checkPlatform } from '../image/assemble.ts';
+import { digestOf } from '../bytes/digest.ts';
+import { checkDiffIds, checkPlatform } from '../image/agreement.ts';
 import { checkName, readManifestJson } from '../image/docker-manifest.ts';
 import { type Dialect, jsonBytes, manifestOf, mediaTypes, type StoredLayer } from '../image/manifest.ts';
 import type { Platform } from '../image/platform.ts';
-import { type JsonObject, objectAt, parseJson, textAt } from '../json.ts';
+import { type JsonObject, objectAt, parseJson, textAt } from '../image/json.ts';
 import type { Contents } from './contents.ts';
 import { documentAt, type Ready, sendAll } from './ready.ts';
-import type { Sender, Sent } from './sender.ts';
+import type { Sender, Sent } from './uploader.ts';
 
 /**
  * Sends the layers of a docker archive, which has no manifest of a registry: it is made here, as go-containerregistry

@@ -1,17 +1,17 @@
 import { type Duplex, Readable } from 'node:stream';
-import { contentOf, drop } from '../body.ts';
-import { compressionOf } from '../compression.ts';
-import type { Entry } from '../entry.ts';
+import { contentOf, drop } from '../entries/body.ts';
+import { compressionOf } from '../codecs/compression.ts';
+import type { Entry } from '../entries/entry.ts';
 import { InputError } from '../errors.ts';
-import { flow } from '../flow.ts';
-import { names } from '../image/links.ts';
-import { JSON_LIMIT } from '../json.ts';
-import { toText } from '../names.ts';
+import { flow } from '../streams/flow.ts';
+import { names } from '../image/archive-names.ts';
+import { JSON_LIMIT } from '../image/json.ts';
+import { toText } from '../entries/names.ts';
 import type { Contents } from './contents.ts';
 import type { Origins } from './origins.ts';
-import { peek } from './peek.ts';
-import { type Sender, type Sent, sentBytes } from './sender.ts';
-import { digestInName, HEAD, isJson, isTar } from './source.ts';
+import { peek } from '../streams/lookahead.ts';
+import { type Sender, type Sent, sentBytes } from './uploader.ts';
+import { digestInName, HEAD, isJson, isTar } from './blob-file.ts';
 
 /** All manifests, configs and the like of an archive together may have so many bytes. */
 const DOCUMENTS_LIMIT = 8 * JSON_LIMIT;

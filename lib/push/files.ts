@@ -1,12 +1,12 @@
-import { gather } from '../body.ts';
+import { gather } from '../entries/body.ts';
 import type { ImageFiles } from '../image/files.ts';
-import { JSON_LIMIT } from '../json.ts';
-import type { Place } from '../place.ts';
-import { readNow, streamOf, within } from '../place.ts';
+import { JSON_LIMIT } from '../image/json.ts';
+import type { Place } from '../bytes/place.ts';
+import { readNow, streamOf, within } from '../bytes/place.ts';
 import type { Contents } from './contents.ts';
 import type { Origins } from './origins.ts';
-import type { Sender, Sent } from './sender.ts';
-import { digestInName, HEAD } from './source.ts';
+import type { Sender, Sent } from './uploader.ts';
+import { digestInName, HEAD } from './blob-file.ts';
 
 /** Blobs that go up at once: enough to fill the line while others are compressed. */
 const AT_ONCE = 3;

@@ -1,7 +1,7 @@
-import { digestOf } from '../digest.ts';
+import { digestOf } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { checkDiffIds, checkPlatform } from '../image/assemble.ts';
-import { blobName } from '../image/entries.ts';
+import { checkDiffIds, checkPlatform } from '../image/agreement.ts';
+import { blobName } from '../image/archive-entries.ts';
 import type { Raw } from '../image/image.ts';
 import {
   type Descriptor,
@@ -14,12 +14,12 @@ import {
   mediaTypes,
   partsOf,
 } from '../image/manifest.ts';
-import { only, pick } from '../image/pick.ts';
+import { only, pick } from '../image/oci-index.ts';
 import type { Platform } from '../image/platform.ts';
-import { isObject, type Json, type JsonObject, objectAt, parseJson, textAt } from '../json.ts';
+import { isObject, type Json, type JsonObject, objectAt, parseJson, textAt } from '../image/json.ts';
 import type { Contents } from './contents.ts';
 import { documentAt, type Ready, sendAll } from './ready.ts';
-import type { Sender, Sent } from './sender.ts';
+import type { Sender, Sent } from './uploader.ts';
 
 /**
  * Sends the blobs of an OCI layout. Its manifests are put as they are, except where a plain layer was compressed on the

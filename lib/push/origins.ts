@@ -1,5 +1,5 @@
 import { parseReference, type Reference } from '../image/reference.ts';
-import { isObject, type Json, textAt, textsAt } from '../json.ts';
+import { isObject, type Json, textAt, textsAt } from '../image/json.ts';
 
 /** Where in its registry an image may have come from: blobs that are there need not be sent. */
 export interface Origins {

@@ -1,13 +1,13 @@
-import type { Compression } from '../compression.ts';
-import { compressionAt, decompress } from '../compression.ts';
-import { type Digest, digestOf } from '../digest.ts';
-import { discard } from '../discard.ts';
+import type { Compression } from '../codecs/compression.ts';
+import { compressionAt, decompress } from '../codecs/compression.ts';
+import { type Digest, digestOf } from '../bytes/digest.ts';
+import { discard } from '../streams/discard.ts';
 import { InputError } from '../errors.ts';
 import { archiveFiles, directoryFiles, type ImageFiles } from '../image/files.ts';
 import type { Dialect } from '../image/manifest.ts';
 import type { Platform } from '../image/platform.ts';
-import type { Input } from '../input.ts';
-import { pump } from '../pump.ts';
+import type { Input } from '../inputs/input.ts';
+import { pump } from '../streams/pump.ts';
 import { Passing } from '../registry/failures.ts';
 import { putManifest } from '../registry/manifests.ts';
 import type { Repository } from '../registry/repository.ts';
@@ -22,7 +22,7 @@ import { layout } from './layout.ts';
 import { type Origins, origins } from './origins.ts';
 import { pushedBefore } from './pushed-before.ts';
 import type { Ready } from './ready.ts';
-import { type Sender, sender } from './sender.ts';
+import { type Sender, sender } from './uploader.ts';
 
 export interface Pushing {
   /** What plain layers become on the way. */

@@ -1,6 +1,6 @@
-import type { Digest } from '../digest.ts';
+import type { Digest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { objectAt, textsAt } from '../json.ts';
+import { objectAt, textsAt } from '../image/json.ts';
 import { pullImage } from '../registry/pull.ts';
 import type { Repository } from '../registry/repository.ts';
 

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Raw } from '../image/image.ts';
 import type { Contents } from './contents.ts';
-import type { Sender, Sent } from './sender.ts';
+import type { Sender, Sent } from './uploader.ts';
 
 /** An image whose layers are in the registry and agree with its config: what is still to be put, in this order. */
 export interface Ready {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.ts';
-import { closeInputs, openInputs } from '../input.ts';
+import { closeInputs, openInputs } from '../inputs/input.ts';
 import { download } from './requirement.ts';
 import type { Target } from './target.ts';
 import { openWheel, type Wheel } from './wheel.ts';

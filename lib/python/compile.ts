@@ -2,11 +2,11 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, open, stat } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { Readable } from 'node:stream';
-import { contentOf } from '../body.ts';
+import { contentOf } from '../entries/body.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { execute } from '../execute.ts';
-import { isPlace } from '../place.ts';
-import { pump } from '../pump.ts';
+import { execute } from '../process/execute.ts';
+import { isPlace } from '../bytes/place.ts';
+import { pump } from '../streams/pump.ts';
 import type { Compiler, Content, Installed } from './install.ts';
 import { type Target, type Version, versionText } from './target.ts';
 

@@ -1,4 +1,4 @@
-import { type Place, readNow, within } from '../place.ts';
+import { type Place, readNow, within } from '../bytes/place.ts';
 
 /** What the head of a program tells (System V ABI, chapter 4, and "Program Header"). */
 export interface Elf {

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { gather } from '../body.ts';
+import { gather } from '../entries/body.ts';
 import { InputError } from '../errors.ts';
-import type { Root, Standing } from '../image/root.ts';
-import { isPlace } from '../place.ts';
+import type { Root, Standing } from '../image/filesystem.ts';
+import { isPlace } from '../bytes/place.ts';
 import { ELF_HEAD, readElf } from './elf.ts';
 import { type Interpreter, type Layout, layoutOf } from './layout.ts';
 import { isLibc, libcOf } from './libc.ts';

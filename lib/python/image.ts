@@ -1,9 +1,9 @@
 import { blobs } from '../image/blob.ts';
 import { openBase } from '../image/open.ts';
 import type { Platform } from '../image/platform.ts';
-import { rootOf } from '../image/root.ts';
-import type { Input } from '../input.ts';
-import { objectAt, textsAt } from '../json.ts';
+import { rootOf } from '../image/filesystem.ts';
+import type { Input } from '../inputs/input.ts';
+import { objectAt, textsAt } from '../image/json.ts';
 import { type Choice, findPython, wanted } from './find.ts';
 import type { Target } from './target.ts';
 

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { give } from '../chunks.ts';
+import { give } from '../memory/loans.ts';
 import { FormatError, InputError } from '../errors.ts';
-import type { Place } from '../place.ts';
-import { type Spill, spill } from '../spill.ts';
-import type { Member } from '../zip.ts';
+import type { Place } from '../bytes/place.ts';
+import { type Spill, spill } from '../bytes/spill.ts';
+import type { Member } from '../codecs/zip.ts';
 import { checked, type Row, rowOf, writeRecord } from './record.ts';
 import { scriptsOf, startsForPython, withInterpreter } from './script.ts';
 import { schemeKeys, type Target } from './target.ts';

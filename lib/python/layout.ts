@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Root } from '../image/root.ts';
+import type { Root } from '../image/filesystem.ts';
 import type { Elf } from './elf.ts';
 import type { Scheme, Version } from './target.ts';
 

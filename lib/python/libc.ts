@@ -1,6 +1,6 @@
-import { give } from '../chunks.ts';
-import type { Root } from '../image/root.ts';
-import { chunksOf, isPlace, type Place } from '../place.ts';
+import { give } from '../memory/loans.ts';
+import type { Root } from '../image/filesystem.ts';
+import { chunksOf, isPlace, type Place } from '../bytes/place.ts';
 import type { Elf } from './elf.ts';
 import type { Libc, Version } from './target.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
-import { execute } from '../execute.ts';
+import { execute } from '../process/execute.ts';
 import { type Abi, type Version, versionText } from './target.ts';
 
 /** Whether a word is a requirement (PEP 508) and not the name of a file. */

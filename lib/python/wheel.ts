@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { give } from '../chunks.ts';
+import { give } from '../memory/loans.ts';
 import { FormatError, InputError } from '../errors.ts';
-import { chunksOf, type Place } from '../place.ts';
-import { type Member, readZip } from '../zip.ts';
+import { chunksOf, type Place } from '../bytes/place.ts';
+import { type Member, readZip } from '../codecs/zip.ts';
 import { canonicalName, type EntryPoints, readEntryPoints, readFields } from './metadata.ts';
 import { METADATA_LIMIT, type Row, readRecord } from './record.ts';
 import { compressed, readTags, type Tag } from './tags.ts';

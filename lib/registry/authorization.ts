@@ -1,10 +1,10 @@
 import { InputError } from '../errors.ts';
-import { isObject, type Json, parseJson, textAt } from '../json.ts';
+import { isObject, type Json, parseJson, textAt } from '../image/json.ts';
 import { type Challenge, challenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import type { Answer, Request } from './exchange.ts';
 import { Refused } from './failures.ts';
-import { textOf } from './text.ts';
+import { textOf } from './answer-body.ts';
 
 /** What lets a request in: it knows how the registry wants to be asked, and keeps its tokens until they expire. */
 export interface Authorization {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, InputError, systemError } from '../errors.ts';
 import { isDefault, type Reference } from '../image/reference.ts';
-import { type Json, type JsonObject, objectAt, parseJson, textAt } from '../json.ts';
+import { type Json, type JsonObject, objectAt, parseJson, textAt } from '../image/json.ts';
 
 /** What a registry knows a user by. */
 export interface Credentials {

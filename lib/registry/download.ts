@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../digest.ts';
+import type { Digest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
 import { connectionError, Passing, Refused } from './failures.ts';
 import type { Repository } from './repository.ts';

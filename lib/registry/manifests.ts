@@ -1,11 +1,11 @@
-import { type Digest, digestOf, isDigest } from '../digest.ts';
+import { type Digest, digestOf, isDigest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
 import type { Raw } from '../image/image.ts';
 import { mediaTypes } from '../image/manifest.ts';
-import { isObject, parseJson, textAt } from '../json.ts';
+import { isObject, parseJson, textAt } from '../image/json.ts';
 import { Refused } from './failures.ts';
 import type { Repository } from './repository.ts';
-import { bytesOf } from './text.ts';
+import { bytesOf } from './answer-body.ts';
 
 const { oci, docker } = mediaTypes;
 const ACCEPTED = [oci.index, docker.index, oci.manifest, docker.manifest];

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { gather } from '../body.ts';
+import { gather } from '../entries/body.ts';
 import { InputError } from '../errors.ts';
-import { checkPlatform } from '../image/assemble.ts';
+import { checkPlatform } from '../image/agreement.ts';
 import type { Image, Index, Raw, Stored } from '../image/image.ts';
 import {
   annotationsOf,
@@ -13,9 +13,9 @@ import {
   manifestsOf,
   partsOf,
 } from '../image/manifest.ts';
-import { pick } from '../image/pick.ts';
+import { pick } from '../image/oci-index.ts';
 import type { Platform } from '../image/platform.ts';
-import { isObject, JSON_LIMIT, objectAt, parseJson, textsAt } from '../json.ts';
+import { isObject, JSON_LIMIT, objectAt, parseJson, textsAt } from '../image/json.ts';
 import { download } from './download.ts';
 import { getManifest } from './manifests.ts';
 import type { Repository } from './repository.ts';

@@ -1,4 +1,4 @@
-import { give } from '../chunks.ts';
+import { give } from '../memory/loans.ts';
 
 /** Bytes of a stream that are kept, so that what breaks early can be begun again. */
 const KEPT = 4 * 1024 * 1024;

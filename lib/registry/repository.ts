@@ -4,9 +4,9 @@ import { authorization } from './authorization.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { type Answer, exchange, type Request } from './exchange.ts';
 import { answerError, Refused } from './failures.ts';
-import { reach } from './origin.ts';
+import { reach } from './reach.ts';
 import { PAUSES, type Pauses, type Retrying, retried } from './retry.ts';
-import { textOf } from './text.ts';
+import { textOf } from './answer-body.ts';
 import { unwatched, type Watch } from './watch.ts';
 
 /** A request to a repository. */

@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import { Readable, Writable } from 'node:stream';
-import { give } from '../chunks.ts';
-import { pump } from '../pump.ts';
+import { give } from '../memory/loans.ts';
+import { pump } from '../streams/pump.ts';
 
 /** How long a server may take to say that it will take a body, in milliseconds; many never say it. */
 const CONTINUE_LIMIT = 1000;

@@ -1,4 +1,4 @@
-import { type Digest, digestOf } from '../digest.ts';
+import { type Digest, digestOf } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
 import type { Answer } from './exchange.ts';
 import { Passing, Refused } from './failures.ts';

@@ -1,4 +1,4 @@
-import type { Digest } from '../digest.ts';
+import type { Digest } from '../bytes/digest.ts';
 
 /** Is told of every blob that is moved. */
 export interface Watch {

@@ -1,5 +1,5 @@
-import type { Entry } from '../entry.ts';
-import type { Stack } from './stack.ts';
+import type { Entry } from '../entries/entry.ts';
+import type { Stack } from './rules.ts';
 
 /** As many entries as are applied before signals and pipes have their turn. */
 const AT_ONCE = 4096;

@@ -1,12 +1,12 @@
-import { contentOf, wrongSize } from '../body.ts';
-import { bytes, column, integers, offsets, shorts } from '../column.ts';
-import { type Body, type Entry, type EntryType, type Header, noPax } from '../entry.ts';
-import { isPlace, type Place } from '../place.ts';
-import { type Spill, spill } from '../spill.ts';
+import { contentOf, wrongSize } from '../entries/body.ts';
+import { bytes, column, integers, offsets, shorts } from '../memory/packed.ts';
+import { type Body, type Entry, type EntryType, type Header, noPax } from '../entries/entry.ts';
+import { isPlace, type Place } from '../bytes/place.ts';
+import { type Spill, spill } from '../bytes/spill.ts';
 import { canonical } from '../tar/canonical.ts';
 import { decode } from '../tar/decode.ts';
 import { encode } from '../tar/encode.ts';
-import { windowReader } from '../window.ts';
+import { windowReader } from '../bytes/read-ahead.ts';
 import { ownerNumbers } from './owners.ts';
 
 /*

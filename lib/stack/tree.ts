@@ -1,4 +1,4 @@
-import { bytes, column, integers } from '../column.ts';
+import { bytes, column, integers } from '../memory/packed.ts';
 
 /*
  * An index of paths as a tree of numbered nodes: names once a directory, the rest in packed columns. A path costs

@@ -1,4 +1,4 @@
-import type { Header } from '../entry.ts';
+import type { Header } from '../entries/entry.ts';
 
 const XATTR = 'SCHILY.xattr.';
 const LIBARCHIVE = 'LIBARCHIVE.xattr.';

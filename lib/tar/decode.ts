@@ -1,6 +1,6 @@
-import type { Header } from '../entry.ts';
+import type { Header } from '../entries/entry.ts';
 import { FormatError } from '../errors.ts';
-import { headers } from './headers.ts';
+import { headers } from './grammar.ts';
 
 /** The header that complete header blocks say, PAX and long names included. */
 export function decode(blocks: Buffer): Header {

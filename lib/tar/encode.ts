@@ -1,7 +1,7 @@
-import type { EntryType, Header } from '../entry.ts';
-import { compare, isText } from '../names.ts';
-import { BLOCK, checksum } from './header.ts';
-import { padding } from './headers.ts';
+import type { EntryType, Header } from '../entries/entry.ts';
+import { compare, isText } from '../entries/names.ts';
+import { BLOCK, checksum } from './block.ts';
+import { padding } from './grammar.ts';
 import { fitsOctal, writeOctal } from './number.ts';
 import { recordsText, timeText } from './pax.ts';
 

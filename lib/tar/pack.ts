@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { contentOf, wrongSize } from '../body.ts';
-import { give, lend, take } from '../chunks.ts';
-import type { Entry } from '../entry.ts';
-import { flow } from '../flow.ts';
-import { isPlace, readNow, within } from '../place.ts';
-import { windowReader } from '../window.ts';
+import { contentOf, wrongSize } from '../entries/body.ts';
+import { give, lend, take } from '../memory/loans.ts';
+import type { Entry } from '../entries/entry.ts';
+import { flow } from '../streams/flow.ts';
+import { isPlace, readNow, within } from '../bytes/place.ts';
+import { windowReader } from '../bytes/read-ahead.ts';
 import { encode } from './encode.ts';
-import { padding } from './headers.ts';
+import { padding } from './grammar.ts';
 
 const zeros = Buffer.alloc(1024);
 

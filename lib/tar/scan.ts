@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
-import type { Header } from '../entry.ts';
-import { flow } from '../flow.ts';
-import { readerOf } from '../reader.ts';
-import { headers, padding } from './headers.ts';
+import type { Header } from '../entries/entry.ts';
+import { flow } from '../streams/flow.ts';
+import { readerOf } from '../bytes/reader.ts';
+import { headers, padding } from './grammar.ts';
 import { cutOff } from './unpack.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { type Duplex, Readable } from 'node:stream';
-import { type Entry, type Header, SMALL } from '../entry.ts';
+import { type Entry, type Header, SMALL } from '../entries/entry.ts';
 import { InputError } from '../errors.ts';
-import { flow } from '../flow.ts';
-import { toText } from '../names.ts';
-import { type Place, streamOf, within } from '../place.ts';
-import { type Reader, readerOf } from '../reader.ts';
-import { windowReader } from '../window.ts';
-import type { Found } from './found.ts';
-import { headers, padding } from './headers.ts';
+import { flow } from '../streams/flow.ts';
+import { toText } from '../entries/names.ts';
+import { type Place, streamOf, within } from '../bytes/place.ts';
+import { type Reader, readerOf } from '../bytes/reader.ts';
+import { windowReader } from '../bytes/read-ahead.ts';
+import type { Found } from './extensions.ts';
+import { headers, padding } from './grammar.ts';
 import { expand, type Sparse } from './sparse.ts';
 
 /**

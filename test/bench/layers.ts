@@ -1,9 +1,9 @@
 import { accessSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type Entry, type Header, header, SMALL } from '../../lib/entry.ts';
-import { openOutput } from '../../lib/output.ts';
-import { pump } from '../../lib/pump.ts';
+import { type Entry, type Header, header, SMALL } from '../../lib/entries/entry.ts';
+import { openOutput } from '../../lib/outputs/output.ts';
+import { pump } from '../../lib/streams/pump.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { type Random, random } from '../peers/random.ts';
 import { type Kind, type Pools, pieces, pools } from './content.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { UsageError } from '../../lib/errors.ts';
-import { hasZstd } from '../../lib/zstd.ts';
+import { hasZstd } from '../../lib/codecs/zstd.ts';
 import { shell } from '../command.ts';
 import { sha256 } from '../entries.ts';
 import { dockerArchive, files, full, gzipped, ociFiles, opened } from './archive.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { isObject, type Json, type JsonObject, parseJson } from '../../lib/json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../../lib/image/json.ts';
 import { shell, tried } from '../command.ts';
 import { sha256 } from '../entries.ts';
 import { type Base, configOf, dockerArchive, files, full, ociFiles } from '../image/archive.ts';

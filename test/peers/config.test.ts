@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { isObject, type Json, parseJson } from '../../lib/json.ts';
+import { isObject, type Json, parseJson } from '../../lib/image/json.ts';
 import { contents } from './contents.ts';
 import { docker } from './docker.ts';
 import { item, tar } from './layer.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { rule } from '../../lib/go/makefile.ts';
+import { rule } from '../../lib/commands/depfile.ts';
 import { attempt, folder, peers } from './tools.ts';
 
 const names = ['a b#c$d.go', 'x[1]*?.go', 'y:z|.go', 'back\\slash\\ .go', 'e=f.go', '=.go', 's\'q"&~.go', 'ü\t.go'];

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { run } from '../../lib/commands/command.ts';
 import { command as imageCommand } from '../../lib/commands/image.ts';
 import { command as pythonCommand } from '../../lib/commands/python.ts';
-import type { Entry } from '../../lib/entry.ts';
+import type { Entry } from '../../lib/entries/entry.ts';
 import { InputError } from '../../lib/errors.ts';
 import { bytesOf, entry } from '../entries.ts';
 import { folder } from '../peers/tools.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { closeInputs, type Input, openInputs } from '../../lib/input.ts';
+import { closeInputs, type Input, openInputs } from '../../lib/inputs/input.ts';
 import { type Pushing, push } from '../../lib/push/push.ts';
 import { pieces } from '../entries.ts';
 import { folder } from '../peers/tools.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Header } from '../../lib/entry.ts';
+import type { Header } from '../../lib/entries/entry.ts';
 import { read } from '../entries.ts';
 import { archive, base256, block, body, file, GNU, long, octal, pax } from './blocks.ts';
 

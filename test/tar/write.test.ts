@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import test from 'node:test';
-import { type EntryType, type Header, header, withHeader } from '../../lib/entry.ts';
-import { isText } from '../../lib/names.ts';
+import { type EntryType, type Header, header, withHeader } from '../../lib/entries/entry.ts';
+import { isText } from '../../lib/entries/names.ts';
 import { encode } from '../../lib/tar/encode.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpack } from '../../lib/tar/unpack.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import test from 'node:test';
-import type { Entry, EntryType } from '../../lib/entry.ts';
+import type { Entry, EntryType } from '../../lib/entries/entry.ts';
 import { chown } from '../../transforms/chown.ts';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { prefix } from '../../transforms/prefix.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { spill } from '../../lib/spill.ts';
+import { spill } from '../../lib/bytes/spill.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpackPlace } from '../../lib/tar/unpack.ts';
 import { dropWhiteouts } from '../../transforms/drop-whiteouts.ts';

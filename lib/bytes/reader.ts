@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import { give } from '../memory/loans.ts';
+
+/** Reads the bytes of a stream by number. */
+export interface Reader {
+  /** The next bytes, fewer only at the end of the input. Valid until the reader is asked again. */
+  take(size: number): Buffer | Promise<Buffer>;
+  /** Passes over bytes, and resolves with how many there were: fewer only at the end. */
+  skip(size: number): Promise<number>;
+  /** The next bytes as a stream. */
+  body(size: number): BodyStream;
+}
+
+/** Bytes that must have been read, or given up, before the reader is asked again. */
+export interface BodyStream {
+  readonly readable: Readable;
+  /** Resolves when the stream is over, with the number of bytes that were not read from it. */
+  readonly done: Promise<number>;
+}
+
+export function readerOf(input: AsyncIterable<Buffer>): Reader {
+  const chunks = input[Symbol.asyncIterator]();
+  let chunk: Buffer = Buffer.alloc(0);
+  /** What of the chunk is left. */
+  let held = chunk;
+
+  /** Some bytes, at most so many; none only at the end. */
+  async function some(most: number): Promise<Buffer> {
+    while (held.length === 0) {
+      // What was taken from it is no longer valid, and skipped bytes were never handed out.
+      give(chunk);
+      const next = await chunks.next();
+      if (next.done) return held;
+      chunk = next.value;
+      held = chunk;
+    }
+    const part = held.subarray(0, most);
+    held = held.subarray(part.length);
+    return part;
+  }
+
+  async function gather(size: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let left = size;
+    while (left > 0) {
+      const part = await some(left);
+      if (part.length === 0) break;
+      // The chunk that it is in is given back before the next comes.
+      parts.push(Buffer.from(part));
+      left -= part.length;
+    }
+    return Buffer.concat(parts);
+  }
+
+  return {
+    take(size) {
+      if (size > held.length) return gather(size);
+      const part = held.subarray(0, size);
+      held = held.subarray(size);
+      return part;
+    },
+    async skip(size) {
+      let left = size;
+      while (left > 0) {
+        const part = await some(left);
+        if (part.length === 0) break;
+        left -= part.length;
+      }
+      return size - left;
+    },
+    body(size) {
+      let left = size;
+      async function* body(): AsyncGenerator<Buffer> {
+        while (left > 0) {
+          const part = await some(left);
+          if (part.length === 0) return;
+          left -= part.length;
+          const whole = part.length === chunk.length;
+          // Whoever reads the body may keep its parts: a chunk is given back only by them, and only in one piece.
+          const given = whole ? chunk : part;
+          chunk = held;
+          yield given;
+        }
+      }
+      const readable = Readable.from(body(), { objectMode: false, highWaterMark: 1 });
+      const done = new Promise<number>((resolve) => {
+        readable.once('close', () => resolve(left));
+      });
+      return { readable, done };
+    },
+  };
+}

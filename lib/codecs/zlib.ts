@@ -1,0 +1,71 @@
+import type { Transform } from 'node:stream';
+import { free, give, lend, take } from '../memory/loans.ts';
+
+/** The `chunkSize` of an engine: what it fills and hands out in parts. */
+export const ENGINE_CHUNK = 512 * 1024;
+
+/**
+ * Runs bytes through one of zlib's streams. Each chunk is given back as soon as the engine has done with it, which a
+ * pipe would not tell, and what comes out is lent. A failure on either side is thrown, and the engine destroyed.
+ *
+ * @param engine made with a chunkSize of ENGINE_CHUNK
+ */
+export async function* runThrough(engine: Transform, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async function feed(): Promise<void> {
+    for await (const chunk of input) {
+      await new Promise<void>((resolve, reject) => {
+        engine.write(chunk, (error) => (error ? reject(error) : resolve()));
+      });
+      give(chunk);
+    }
+    engine.end();
+  }
+  const fed = feed();
+  fed.catch((error: Error) => engine.destroy(error));
+  let filled: ArrayBufferLike | undefined;
+  try {
+    for await (const part of parts(engine)) {
+      const chunk = take(ENGINE_CHUNK);
+      part.copy(chunk);
+      // An engine fills one buffer after another: when the next begins, the one before is garbage.
+      if (filled !== part.buffer) {
+        if (filled) free(filled);
+        filled = part.buffer;
+      }
+      yield lend(chunk, part.length);
+    }
+    await fed;
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** What a stream gives, piece by piece as it was pushed; its own iterator would join what has gathered. */
+async function* parts(stream: Transform): AsyncGenerator<Buffer> {
+  const waiting: Buffer[] = [];
+  let over = false;
+  let failure: Error | undefined;
+  let wake = (): void => {};
+  stream.on('data', (part: Buffer) => {
+    waiting.push(part);
+    stream.pause();
+    wake();
+  });
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  stream.on('close', () => {
+    over = true;
+    wake();
+  });
+  for (;;) {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) yield part;
+    if (failure) throw failure;
+    if (over) return;
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    stream.resume();
+    await woken;
+  }
+}

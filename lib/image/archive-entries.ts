@@ -1,0 +1,61 @@
+import { type Digest, digestOf, hex } from '../bytes/digest.ts';
+import { type Body, type Entry, header } from '../entries/entry.ts';
+import type { JsonObject } from './json.ts';
+import type { Stored } from './image.ts';
+import { jsonBytes, mediaTypes } from './manifest.ts';
+import type { Tagged } from './reference.ts';
+
+/** What an archive is to hold. */
+export interface Contents {
+  /** What index.json lists: a manifest or an index. */
+  readonly root: { readonly bytes: Buffer; readonly mediaType: string; readonly platform?: JsonObject };
+  readonly tags: readonly Tagged[];
+  /** manifest.json, where it is to be a docker archive too. */
+  readonly docker?: JsonObject[] | undefined;
+  /** Manifests and configs. */
+  readonly documents: readonly Buffer[];
+  readonly layers: readonly Pick<Stored, 'digest' | 'size' | 'content'>[];
+}
+
+/**
+ * The entries of an archive (OCI image specification, image-layout.md): small files first, so that a reader of a pipe
+ * knows what comes, and each blob once.
+ *
+ * @param time the mtime of the entries in seconds
+ */
+export function* archiveEntries({ root, tags, docker, documents, layers }: Contents, time: number): Generator<Entry> {
+  const written = new Set<string>();
+  const file = (name: string, body: Body, size: number): Entry => {
+    return { header: header({ name, type: 'file', mode: 0o644, mtime: time, size }), body };
+  };
+  const small = (name: string, bytes: Buffer): Entry => file(name, bytes, bytes.length);
+  const isNew = (digest: Digest): boolean => !written.has(digest) && written.add(digest) !== undefined;
+
+  yield small('oci-layout', jsonBytes({ imageLayoutVersion: '1.0.0' }));
+  yield small('index.json', jsonBytes(indexOf(root, tags)));
+  if (docker) yield small('manifest.json', jsonBytes(docker));
+  for (const bytes of [root.bytes, ...documents]) {
+    const digest = digestOf(bytes);
+    if (isNew(digest)) yield small(blobName(digest), bytes);
+  }
+  for (const { digest, size, content } of layers) {
+    if (isNew(digest)) yield file(blobName(digest), size === 0 ? undefined : content(), size);
+  }
+}
+
+/** The names are those that containerd and docker write. */
+function indexOf({ bytes, mediaType, platform }: Contents['root'], tags: readonly Tagged[]): JsonObject {
+  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+  const runsOn = platform && { platform };
+  const named = tags.map(({ full, tag }) => ({
+    ...descriptor,
+    annotations: { 'io.containerd.image.name': full, 'org.opencontainers.image.ref.name': tag },
+    ...runsOn,
+  }));
+  const manifests = named.length > 0 ? named : [{ ...descriptor, ...runsOn }];
+  return { schemaVersion: 2, mediaType: mediaTypes.oci.index, manifests };
+}
+
+export function blobName(digest: Digest): string {
+  return `blobs/sha256/${hex(digest)}`;
+}

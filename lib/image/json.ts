@@ -1,0 +1,45 @@
+import { gather } from '../entries/body.ts';
+import { InputError } from '../errors.ts';
+import type { Place } from '../bytes/place.ts';
+
+/** JSON as it comes: nothing is known of it until it is looked at. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type JsonObject = { [key: string]: Json };
+
+/** Manifests, indexes and configs are refused past this size in bytes. */
+export const JSON_LIMIT = 8 * 1024 * 1024;
+
+export async function readJson(place: Place, input: string, path: string): Promise<{ json: Json; bytes: Buffer }> {
+  const bytes = await gather(place, JSON_LIMIT, `${input}: ${path}`);
+  return { json: parseJson(bytes, input, path), bytes };
+}
+
+export function parseJson(bytes: Buffer, input: string, path: string): Json {
+  try {
+    const parsed: Json = JSON.parse(bytes.toString('utf8'));
+    return parsed;
+  } catch {
+    throw new InputError(input, `${path} is not JSON`);
+  }
+}
+
+export function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+/** The value of a key, where it is an object; otherwise an empty one. */
+export function objectAt(json: Json | undefined, key: string): JsonObject {
+  const value = isObject(json) ? json[key] : undefined;
+  return isObject(value) ? value : {};
+}
+
+export function textAt(json: Json | undefined, key: string): string | undefined {
+  const value = isObject(json) ? json[key] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The strings of a list; undefined where it is not one of strings alone. */
+export function textsAt(json: Json | undefined, key: string): string[] | undefined {
+  const value = isObject(json) ? json[key] : undefined;
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}

@@ -1,0 +1,83 @@
+import { constants, fstatSync, open, readFileSync, type Stats } from 'node:fs';
+import { Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { give } from '../memory/loans.ts';
+import { errorCode, InputError, systemError, UsageError } from '../errors.ts';
+import { type Output, type Watcher, writer } from './writer.ts';
+
+const openFile = promisify(open);
+
+/** A sink that writes to standard output, whatever that is. */
+export async function standardOutput(watcher: Watcher): Promise<Output> {
+  const name = 'standard output';
+  let stats: Stats;
+  try {
+    stats = fstatSync(1);
+  } catch (error) {
+    throw new InputError(name, systemError(error));
+  }
+  if (isClosed(stats)) throw new InputError(name, 'is closed', 'to throw the output away, use -o /dev/null');
+  if (stats.isDirectory()) throw new InputError(name, 'is a directory');
+  const { isatty } = await import('node:tty');
+  if (isatty(1)) throw new UsageError('refusing to write binary output to a terminal', 'use -o FILE, or a pipe');
+  if (stats.isSocket()) return through(process.stdout, watcher);
+  return stats.isFIFO() ? pipeOutput(watcher) : writer({ fd: 1, name, release: () => Promise.resolve(), ...watcher });
+}
+
+/** Writes to one of Node's own streams, which knows how to wait for a reader without holding a thread. */
+function through(stream: Writable, { wrote, last }: Watcher, release: () => void = () => {}): Writable {
+  // The failure of a write is told to who wrote.
+  stream.on('error', () => {});
+  return new Writable({
+    highWaterMark: 2 * 1024 * 1024,
+    write(chunk: Buffer, _encoding, callback) {
+      stream.write(chunk, (error) => {
+        wrote(chunk.length);
+        give(chunk);
+        callback(error);
+      });
+    },
+    final(callback) {
+      last().then(() => callback(), callback);
+    },
+    destroy(error, callback) {
+      release();
+      callback(error);
+    },
+  });
+}
+
+/**
+ * Node puts /dev/null, open for reading and writing, in the place of a closed standard descriptor; a shell's
+ * `>/dev/null` is open for writing only.
+ */
+function isClosed(stats: Stats): boolean {
+  if (!stats.isCharacterDevice()) return false;
+  try {
+    if (fstatSync(1).rdev !== NULL_DEVICE) return false;
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync('/proc/self/fdinfo/1', 'latin1'))?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & 3) === constants.O_RDWR;
+  } catch {
+    return false;
+  }
+}
+
+/** Linux: major 1, minor 3. */
+const NULL_DEVICE = 0x103;
+
+/**
+ * The pipe of fd 1, opened anew, since not to block is a property shared with everybody who has the old descriptor. A
+ * write that blocks would hold a thread, which the end of the process waits for, as long as nobody reads.
+ */
+async function pipeOutput(watcher: Watcher): Promise<Writable> {
+  let fd: number;
+  try {
+    fd = await openFile('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errorCode(error) === 'ENXIO') throw Object.assign(new Error('nobody reads it'), { code: 'EPIPE' });
+    return through(process.stdout, watcher);
+  }
+  const socket = new Socket({ fd, readable: false, writable: true });
+  return through(socket, watcher, () => socket.destroy());
+}

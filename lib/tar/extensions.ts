@@ -1,0 +1,111 @@
+import { type EntryType, type Header, noPax } from '../entries/entry.ts';
+import { FormatError } from '../errors.ts';
+import type { Block } from './block.ts';
+import { paxNumber, paxTime } from './pax.ts';
+import type { Sparse } from './sparse.ts';
+
+/** An entry found in a layer, and what follows its header there. */
+export interface Found {
+  readonly header: Header;
+  /** The header blocks, where they alone say what the header says. */
+  readonly raw: Buffer | undefined;
+  /** Bytes of the body in the layer, which differs from the header's size where the file is sparse. */
+  readonly stored: number;
+  readonly sparse: Sparse | undefined;
+}
+
+export type Records = ReadonlyMap<string, string>;
+
+/** What stands before the block of an entry, and speaks of it. */
+export interface Extensions {
+  /** Global and local PAX records, merged. */
+  readonly records: Records;
+  readonly longName: string | undefined;
+  readonly longLink: string | undefined;
+}
+
+const types: Record<string, EntryType> = {
+  '0': 'file',
+  // A contiguous file (POSIX): the same, where the system does not know such.
+  '7': 'file',
+  S: 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '3': 'character-device',
+  '4': 'block-device',
+  '5': 'directory',
+  '6': 'fifo',
+};
+
+/** The header that a block says with its extensions; its size is that of the body as it is stored. */
+export function headerOf(block: Block, { records, longName, longLink }: Extensions): Header {
+  const name = records.get('GNU.sparse.name') ?? records.get('path') ?? longName ?? block.name;
+  if (name === '') throw new FormatError('an entry without a name');
+  if (name.includes('\0')) throw new FormatError('a name with a NUL in it');
+  const type = typeOf(block.flag, name);
+  const isLink = type === 'link' || type === 'symlink';
+  const linkname = isLink ? (records.get('linkpath') ?? longLink ?? block.linkname) : '';
+  if (isLink && linkname === '') throw new FormatError('a link without a target');
+  if (linkname.includes('\0')) throw new FormatError('a link target with a NUL in it');
+  // Only files have a body, whatever size the others claim; a hard link often claims the size of its file.
+  const size = type === 'file' ? (optional(records, 'size', paxNumber) ?? block.size) : 0;
+  if (size < 0) throw new FormatError('a negative size');
+  const time = optional(records, 'mtime', paxTime);
+  const uid = optional(records, 'uid', paxNumber) ?? block.uid;
+  const gid = optional(records, 'gid', paxNumber) ?? block.gid;
+  if (uid < 0 || gid < 0) throw new FormatError('a negative owner');
+  return {
+    name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name,
+    type,
+    mode: block.mode,
+    uid,
+    gid,
+    size,
+    mtime: time?.seconds ?? block.mtime,
+    nanoseconds: time?.nanoseconds ?? 0,
+    linkname,
+    uname: records.get('uname') ?? block.uname,
+    gname: records.get('gname') ?? block.gname,
+    devmajor: optional(records, 'SCHILY.devmajor', paxNumber) ?? block.devmajor,
+    devminor: optional(records, 'SCHILY.devminor', paxNumber) ?? block.devminor,
+    pax: others(records),
+  };
+}
+
+function typeOf(flag: string, name: string): EntryType {
+  // Before POSIX a directory was a file whose name ends in a slash.
+  if (flag === '0' && name.endsWith('/')) return 'directory';
+  const type = types[flag];
+  if (type === undefined) throw new FormatError(`an entry of the unknown type ${JSON.stringify(flag)}`);
+  return type;
+}
+
+/** Later records win; an empty value takes a record back. */
+export function merge(base: Records, records: readonly (readonly [string, string])[]): Records {
+  if (records.length === 0) return base;
+  const merged = new Map(base);
+  for (const [key, value] of records) {
+    // An empty xattr is a value; an empty record of another kind means that there is none.
+    if (value === '' && !key.startsWith('SCHILY.xattr.')) merged.delete(key);
+    else merged.set(key, value);
+  }
+  return merged;
+}
+
+function optional<T>(records: Records, key: string, read: (value: string, key: string) => T): T | undefined {
+  if (records.size === 0) return undefined;
+  const value = records.get(key);
+  return value === undefined ? undefined : read(value, key);
+}
+
+const fields = new Set([
+  ...['path', 'linkpath', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime', 'hdrcharset'],
+  ...['SCHILY.devmajor', 'SCHILY.devminor', 'SCHILY.realsize'],
+]);
+
+function others(records: Records): Records {
+  if (records.size === 0) return noPax;
+  const rest = new Map<string, string>();
+  for (const [key, value] of records) if (!fields.has(key) && !key.startsWith('GNU.sparse.')) rest.set(key, value);
+  return rest;
+}
