@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import { commands } from './lib/commands/index.ts';
-import { print } from './lib/commands/print.ts';
-import { errorCode, InputError, printable, systemError, UsageError } from './lib/errors.ts';
 import { nearest } from './lib/commands/nearest.ts';
-import about from './package.json' with { type: 'json' };
+import { print, relay, tell } from './lib/commands/terminal.ts';
+import { errorCode, InputError, systemError, UsageError } from './lib/errors.ts';
+import manifest from './package.json' with { type: 'json' };
 
 /*
  * The door: finds the command, runs it, and turns an error into words and an exit status. Nothing else in layertool
@@ -33,15 +33,16 @@ const [name = '', ...argv] = process.argv.slice(2);
 try {
   await dispatch(name, argv);
 } catch (error) {
-  process.exitCode = report(name, error, argv.includes('-v') || argv.includes('--verbose'));
+  const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  process.exitCode = report(name, error, flags.includes('-v') || flags.includes('--verbose'));
 }
 
 async function dispatch(word: string, rest: string[]): Promise<void> {
-  if (word === '--version' || word === 'version') return print(`layertool ${about.version}\n`);
+  if (word === '--version' || word === 'version') return print(`layertool ${manifest.version}\n`);
   if (word === '' && rest.length === 0) throw new UsageError('which command?', 'layertool --help lists them');
   if (['help', '--help', '-h'].includes(word)) {
-    const asked = rest.find((argument) => !argument.startsWith('-'));
-    return asked === undefined ? print(help()) : dispatch(asked, ['--help']);
+    const about = rest.find((argument) => !argument.startsWith('-'));
+    return about === undefined ? print(help()) : dispatch(about, ['--help']);
   }
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (command) return command.run(rest);
@@ -54,7 +55,7 @@ function help(): string {
   return [
     'Usage: layertool COMMAND [flags] ARGS',
     '',
-    `${about.description}.`,
+    `${manifest.description}.`,
     '',
     'Commands:',
     ...Object.entries(commands).map(([word, { summary }]) => `  ${word.padEnd(width)}  ${summary}`),
@@ -66,13 +67,16 @@ function help(): string {
 
 /** Says what went wrong in a line, and a hint in a second, and gives the exit status for it. */
 function report(word: string, error: unknown, verbose: boolean): number {
-  if (errorCode(error) === 'EPIPE') return READER_GONE;
+  // A connection that breaks is an InputError; a bare EPIPE is the reader of our own output.
+  if (!(error instanceof InputError) && errorCode(error) === 'EPIPE') return READER_GONE;
   const command = Object.hasOwn(commands, word) ? `layertool ${word}` : 'layertool';
-  const input = error instanceof InputError ? `${error.input}: ` : '';
-  const known = error instanceof InputError || error instanceof UsageError;
-  const lines = [`${command}: ${printable(input + (known ? error.message : systemError(error)))}`];
-  if (known && error.hint) lines.push(`hint: ${printable(error.hint)}`);
-  if (verbose && error instanceof Error && error.stack) lines.push(error.stack);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  const isKnown = error instanceof InputError || error instanceof UsageError;
+  tell(`${command}: ${isKnown ? error.message : systemError(error)}`);
+  if (isKnown && error.hint) tell(`hint: ${error.hint}`);
+  if (verbose) {
+    for (let at = error, lead = ''; at instanceof Error; at = at.cause, lead = 'caused by ') {
+      relay(`${lead}${at.stack ?? at.message}`);
+    }
+  }
   return error instanceof UsageError ? WRONG_USE : FAILED;
 }

@@ -1,34 +1,73 @@
-/** An input that cannot be used: the door prints `input: what`, then the hint, and exits with 1. */
-export class InputError extends Error {
-  readonly input: string;
-  readonly hint: string | undefined;
+/*
+ * The errors of layertool. Each has its class's `name`, an `input` where one is to blame, the system's `code` where a
+ * call failed, and a `cause` where another error lies under it.
+ */
 
-  constructor(input: string, what: string, hint?: string) {
-    super(what);
+/** Why an input is most often empty or cut off: bash does not tell that a command in <( ) failed. */
+export const FAILED_COMMAND = 'did the command in <( ) fail?';
+
+interface Reasons {
+  /** What lies under the error. Its `code`, if it has one, becomes the error's own. */
+  readonly cause?: unknown;
+}
+
+/** An input that cannot be used: the door prints `input: problem`, then the hint, and exits with 1. */
+export class InputError extends Error {
+  override readonly name: string = 'InputError';
+  /** The name of the input, as the user gave it. */
+  readonly input: string;
+  /** What is wrong with it, without its name. */
+  readonly problem: string;
+  readonly hint: string | undefined;
+  /** The system's word for what failed, where that was a call: `ENOENT`. */
+  readonly code: string | undefined;
+
+  constructor(input: string, problem: string, hint?: string, { cause }: Reasons = {}) {
+    super(`${input}: ${problem}`, cause === undefined ? undefined : { cause });
     this.input = input;
+    this.problem = problem;
     this.hint = hint;
+    this.code = errorCode(cause);
   }
 }
 
-/** A command line that cannot be understood: the door prints it and exits with 2. */
+/** A command line, or a call of the library, that makes no sense: the door prints it and exits with 2. */
 export class UsageError extends Error {
+  override readonly name: string = 'UsageError';
   readonly hint: string | undefined;
 
-  constructor(what: string, hint?: string) {
-    super(what);
+  constructor(problem: string, hint?: string) {
+    super(problem);
     this.hint = hint;
   }
 }
 
 /** What is wrong with some bytes, thrown where it is not known yet whose bytes they are. */
-export class FormatError extends Error {}
+export class FormatError extends Error {
+  override readonly name: string = 'FormatError';
+}
+
+/** An input that a failed system call is about. */
+export function systemFailure(input: string, error: unknown, hint?: string): InputError {
+  return error instanceof InputError ? error : new InputError(input, systemError(error), hint, { cause: error });
+}
+
+/** An input that ends too early, or has not begun. */
+export function cutOff(input: string, problem: string): InputError {
+  return new InputError(input, problem, FAILED_COMMAND);
+}
+
+/** Turns a FormatError into the InputError of the input whose bytes they are; every other error stays as it is. */
+export function blame(input: string, error: unknown): unknown {
+  return error instanceof FormatError ? new InputError(input, error.message, undefined, { cause: error }) : error;
+}
 
 /** The operating system's word for a failed call (`ENOENT`, `EPIPE`, …), if the error has one. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-const systemWords: Record<string, string> = {
+const systemWords: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',

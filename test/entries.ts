@@ -3,8 +3,9 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Duplex, Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
-import { gather } from '../lib/entries/body.ts';
+import { contentOf, gather } from '../lib/entries/body.ts';
 import { type Body, type Entry, type Header, header } from '../lib/entries/entry.ts';
+import { typedSink } from '../lib/streams/flow.ts';
 import { pump } from '../lib/streams/pump.ts';
 import { pack } from '../lib/tar/pack.ts';
 import { unpack } from '../lib/tar/unpack.ts';
@@ -28,18 +29,24 @@ export async function read(bytes: Buffer, size?: number): Promise<Held[]> {
   const sink = new Writable({
     objectMode: true,
     write({ header, body, raw }: Entry, _encoding, callback) {
-      gather(body, 64 * 1024 * 1024, header.name).then((content) => {
+      gather(contentOf(body), 64 * 1024 * 1024, header.name).then((content) => {
         held.push({ header, content, raw });
         callback();
       }, callback);
     },
   });
-  await pump(pieces(bytes, size), unpack('layer.tar'), sink);
+  await pump(pieces(bytes, size), unpack('layer.tar'), typedSink<Entry>(sink));
   return held;
 }
 
 export function bytesOf(entries: Iterable<Entry>): Promise<Buffer> {
   return collected(Readable.from(entries), pack());
+}
+
+/** Pumps streams whose types are not known. */
+export function pumpAll(...streams: [Readable, ...Writable[]]): Promise<void> {
+  const any: unknown = pump;
+  return (any as (...all: Writable[] | [Readable, ...Writable[]]) => Promise<void>)(...streams);
 }
 
 /** What comes out of the last of the streams. */
@@ -51,7 +58,7 @@ export async function collected(first: Readable, ...others: Duplex[]): Promise<B
       callback();
     },
   });
-  await pump(first, ...others, sink);
+  await pumpAll(first, ...others, sink);
   return Buffer.concat(chunks);
 }
 

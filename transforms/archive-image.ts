@@ -1,12 +1,12 @@
-import type { Duplex } from 'node:stream';
 import { digestOf } from '../lib/bytes/digest.ts';
 import type { Entry } from '../lib/entries/entry.ts';
-import { flow } from '../lib/streams/flow.ts';
-import { archiveEntries, blobName } from '../lib/image/archive-entries.ts';
-import type { Image, Stored } from '../lib/image/image.ts';
-import { jsonBytes, manifestOf, mediaTypes } from '../lib/image/manifest.ts';
-import type { Tagged } from '../lib/image/reference.ts';
+import { archiveEntries } from '../lib/image/archive-entries.ts';
+import type { Image, Manifest, StoredLayer } from '../lib/image/image.ts';
 import type { JsonObject } from '../lib/image/json.ts';
+import { jsonBytes, manifestOf, mediaTypes } from '../lib/image/manifest.ts';
+import { blobName } from '../lib/image/oci-layout.ts';
+import type { Tagged } from '../lib/image/reference.ts';
+import { type Flow, flow } from '../lib/streams/flow.ts';
 
 export interface Archiving {
   /** `docker` is both a docker archive and an OCI archive; `oci` is the latter alone. */
@@ -17,27 +17,28 @@ export interface Archiving {
 }
 
 /** An image in, the entries of its archive out. A manifest that the image has as it was read is kept verbatim. */
-export function archiveImage({ format, tags, time }: Archiving): Duplex {
-  return flow<Image<Stored>, Entry>(
+export function archiveImage({ format, tags, time }: Archiving): Flow<Image<StoredLayer>, Entry> {
+  return flow<Image<StoredLayer>, Entry>(
     async function* (images) {
       for await (const image of images) {
-        const { raw = madeManifest(image), layers, configBytes } = image;
+        const { manifest = ociManifest(image), layers, configBytes } = image;
         const { os, architecture, variant } = image.platform;
-        const platform = { architecture, os, ...(variant && { variant }) };
-        const docker = format === 'docker' ? dockerManifestOf(image, tags) : undefined;
-        yield* archiveEntries({ root: { ...raw, platform }, tags, docker, documents: [configBytes], layers }, time);
+        const root = { ...manifest, platform: { architecture, os, ...(variant && { variant }) } };
+        const docker = format === 'docker' ? dockerManifest(image, tags) : undefined;
+        yield* archiveEntries({ root, tags, docker, documents: [configBytes], blobs: layers }, time);
       }
     },
     { from: 'objects', to: 'objects' },
   );
 }
 
-function madeManifest({ configBytes, layers, annotations }: Image<Stored>): { bytes: Buffer; mediaType: string } {
+function ociManifest({ configBytes, layers, annotations }: Image<StoredLayer>): Manifest {
   const config = { digest: digestOf(configBytes), size: configBytes.length };
   return { bytes: jsonBytes(manifestOf('oci', config, layers, annotations)), mediaType: mediaTypes.oci.manifest };
 }
 
-function dockerManifestOf({ configBytes, layers }: Image<Stored>, tags: readonly Tagged[]): JsonObject[] {
+/** The manifest.json of a docker archive. */
+function dockerManifest({ configBytes, layers }: Image<StoredLayer>, tags: readonly Tagged[]): JsonObject[] {
   return [
     {
       Config: blobName(digestOf(configBytes)),

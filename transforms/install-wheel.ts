@@ -1,24 +1,27 @@
 import { posix } from 'node:path';
-import { type Duplex, Readable } from 'node:stream';
-import { type Body, type Entry, header, SMALL } from '../lib/entries/entry.ts';
-import { InputError } from '../lib/errors.ts';
-import { flow } from '../lib/streams/flow.ts';
-import { compare, fromText } from '../lib/entries/names.ts';
 import { isPlace } from '../lib/bytes/place.ts';
-import { type Compiler, type Installed, install } from '../lib/python/install.ts';
+import { gather } from '../lib/entries/body.ts';
+import { type Body, type Entry, header, SMALL } from '../lib/entries/entry.ts';
+import { compare, fromText } from '../lib/entries/names.ts';
+import { InputError } from '../lib/errors.ts';
+import { bytesOf, type Content } from '../lib/python/contents.ts';
+import { type Compiler, type InstalledFile, install } from '../lib/python/install.ts';
 import type { Target } from '../lib/python/target.ts';
 import type { Wheel } from '../lib/python/wheel.ts';
+import { type Flow, flow } from '../lib/streams/flow.ts';
+import { byteSource } from '../lib/streams/source.ts';
 
 /**
- * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry.
+ * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry; two
+ * that install different files at one path are an InputError.
  *
  * @param time the mtime in seconds of what is made here
  * @param compile makes .pyc files, if there are to be any
  */
-export function installWheel(target: Target, time = 0, compile?: Compiler): Duplex {
+export function installWheel(target: Target, time = 0, compile?: Compiler): Flow<Wheel, Entry> {
   return flow<Wheel, Entry>(
     async function* (wheels) {
-      const files = new Map<string, Installed>();
+      const files = new Map<string, InstalledFile>();
       const inputs = new Map<string, string>();
       for await (const wheel of wheels) {
         for (const file of await install(wheel, target, compile)) {
@@ -44,7 +47,7 @@ export function installWheel(target: Target, time = 0, compile?: Compiler): Dupl
   );
 }
 
-async function* entries(files: Installed[], target: Target, time: number): AsyncGenerator<Entry> {
+async function* entries(files: readonly InstalledFile[], target: Target, time: number): AsyncGenerator<Entry> {
   const { uid, gid, uname, gname } = target;
   const owner = { uid, gid, uname: fromText(uname), gname: fromText(gname) };
   const sorted = files
@@ -53,11 +56,11 @@ async function* entries(files: Installed[], target: Target, time: number): Async
       return { file, name, order: order(name) };
     })
     .sort((a, b) => compare(a.order, b.order));
-  const made = new Set<string>();
+  const written = new Set<string>();
   for (const { file, name } of sorted) {
     for (const folder of newFolders(name, fromText(file.root.slice(1)), target)) {
-      if (made.has(folder)) continue;
-      made.add(folder);
+      if (written.has(folder)) continue;
+      written.add(folder);
       yield {
         header: header({ name: folder, type: 'directory', mode: 0o755, mtime: time, ...owner }),
         body: undefined,
@@ -67,17 +70,14 @@ async function* entries(files: Installed[], target: Target, time: number): Async
     const size = Buffer.isBuffer(content) ? content.length : content.size;
     yield {
       header: header({ name, type: 'file', mode, size, mtime: mtime ?? time, ...owner }),
-      body: await bodyOf(content),
+      body: await bodyOf(content, file.path),
     };
   }
 }
 
-async function bodyOf(content: Installed['content']): Promise<Body> {
+async function bodyOf(content: Content, path: string): Promise<Body> {
   if (Buffer.isBuffer(content) || isPlace(content)) return content;
-  if (content.size > SMALL) return Readable.from(content.read(), { objectMode: false });
-  const chunks: Buffer[] = [];
-  for await (const chunk of content.read()) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+  return content.size > SMALL ? byteSource(content.read()) : gather(bytesOf(content), SMALL, path);
 }
 
 /** A folder directly before what is in it, and names in byte order in each. */

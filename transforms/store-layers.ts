@@ -1,22 +1,21 @@
-import type { Duplex } from 'node:stream';
 import type { Compression } from '../lib/codecs/compression.ts';
-import { flow } from '../lib/streams/flow.ts';
-import type { Blobs } from '../lib/image/blob.ts';
-import type { Blob, Image } from '../lib/image/image.ts';
+import type { Image, Layer } from '../lib/image/image.ts';
+import type { LayerStore } from '../lib/image/layer-store.ts';
+import { type Flow, flow } from '../lib/streams/flow.ts';
 
 /**
  * An image in, the same with all layers stored in one way out: readers of archives judge all by the first. A layer that
  * is stored so already is carried byte for byte.
  */
-export function storeLayers(compression: Compression, blobs: Blobs): Duplex {
+export function storeLayers(compression: Compression, store: LayerStore): Flow<Image, Image> {
   return flow<Image, Image>(
     async function* (images) {
       for await (const image of images) {
-        const layers: Blob[] = [];
-        const known = new Map<string, Blob>();
+        const layers: Layer[] = [];
+        const converted = new Map<string, Layer>();
         for (const layer of image.layers) {
-          const stored = known.get(layer.diffId) ?? (await blobs.convert(layer, compression));
-          known.set(layer.diffId, stored);
+          const stored = converted.get(layer.diffId) ?? (await store.convert(layer, compression));
+          converted.set(layer.diffId, stored);
           layers.push(stored);
         }
         yield { ...image, layers };

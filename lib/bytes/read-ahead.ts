@@ -10,7 +10,7 @@ const NEAR = 2048;
  * Reads small places, many of which follow one another: then one system call brings several. What it gives is valid
  * until it is asked again.
  */
-export function windowReader(): (place: Place) => Buffer {
+export function readAhead(): (place: Place) => Buffer {
   const buffer = Buffer.allocUnsafe(SIZE);
   let fd = -1;
   let start = 0;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { give } from '../memory/loans.ts';
+import { giveBack } from '../memory/loans.ts';
 
 /** Reads the bytes of a stream by number. */
 export interface Reader {
@@ -21,21 +21,21 @@ export interface BodyStream {
 export function readerOf(input: AsyncIterable<Buffer>): Reader {
   const chunks = input[Symbol.asyncIterator]();
   let chunk: Buffer = Buffer.alloc(0);
-  /** What of the chunk is left. */
-  let held = chunk;
+  /** What of the chunk has not been read. */
+  let rest = chunk;
 
   /** Some bytes, at most so many; none only at the end. */
   async function some(most: number): Promise<Buffer> {
-    while (held.length === 0) {
-      // What was taken from it is no longer valid, and skipped bytes were never handed out.
-      give(chunk);
+    while (rest.length === 0) {
+      // What was taken from the chunk is no longer valid, and skipped bytes were never handed out.
+      giveBack(chunk);
       const next = await chunks.next();
-      if (next.done) return held;
+      if (next.done) return rest;
       chunk = next.value;
-      held = chunk;
+      rest = chunk;
     }
-    const part = held.subarray(0, most);
-    held = held.subarray(part.length);
+    const part = rest.subarray(0, most);
+    rest = rest.subarray(part.length);
     return part;
   }
 
@@ -45,7 +45,7 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
     while (left > 0) {
       const part = await some(left);
       if (part.length === 0) break;
-      // The chunk that it is in is given back before the next comes.
+      // Its chunk is given back before the next comes.
       parts.push(Buffer.from(part));
       left -= part.length;
     }
@@ -54,9 +54,9 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
 
   return {
     take(size) {
-      if (size > held.length) return gather(size);
-      const part = held.subarray(0, size);
-      held = held.subarray(size);
+      if (size > rest.length) return gather(size);
+      const part = rest.subarray(0, size);
+      rest = rest.subarray(size);
       return part;
     },
     async skip(size) {
@@ -75,11 +75,11 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
           const part = await some(left);
           if (part.length === 0) return;
           left -= part.length;
-          const whole = part.length === chunk.length;
+          const isWhole = part.length === chunk.length;
           // Whoever reads the body may keep its parts: a chunk is given back only by them, and only in one piece.
-          const given = whole ? chunk : part;
-          chunk = held;
-          yield given;
+          const piece = isWhole ? chunk : part;
+          chunk = rest;
+          yield piece;
         }
       }
       const readable = Readable.from(body(), { objectMode: false, highWaterMark: 1 });

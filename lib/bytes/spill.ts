@@ -1,48 +1,70 @@
 import { randomBytes } from 'node:crypto';
-import { close, closeSync, constants, open, unlink } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Transform, Writable } from 'node:stream';
-import { promisify } from 'node:util';
-import { give, hold } from '../memory/loans.ts';
-import { errorCode, InputError, systemError } from '../errors.ts';
+import { errorCode, systemFailure } from '../errors.ts';
+import { giveBack } from '../memory/loans.ts';
+import { closeFile, openFile } from './descriptor.ts';
 import type { Place } from './place.ts';
 import { writeAll } from './write.ts';
-
-const openFile = promisify(open);
-const closeFile = promisify(close);
-const unlinkFile = promisify(unlink);
 
 /** A nameless temporary file: it gives streams a place. Each use says why it needs to seek. */
 export interface Spill {
   /**
    * Adds bytes at the end, and gives them back when they are written. Resolves when more may be added, which is
-   * earlier.
+   * earlier. Rejects with an InputError where they cannot be written.
    */
   add(bytes: Uint8Array): Promise<void>;
   /** How many bytes were added. */
   size(): number;
   /** A stretch of what was added, once all of it is written. */
   place(offset: number, size: number): Promise<Place>;
+  /** The same at once: it can be read when `written` has resolved. */
+  placeAhead(offset: number, size: number): Place;
+  /** Resolves when all that was added is written. */
+  written(): Promise<void>;
   /** Frees the room on the disk, at once; otherwise that happens when nobody has a place of it any more. */
   close(): Promise<void>;
 }
 
+/** Spills that are closed together. */
+export interface Spills {
+  /** Makes one more, as `spill` does. */
+  make(name: string): Promise<Spill>;
+  close(): Promise<void>;
+}
+
+export function spills(): Spills {
+  const all: Spill[] = [];
+  return {
+    async make(name) {
+      const next = await spill(name);
+      all.push(next);
+      return next;
+    },
+    async close() {
+      await Promise.all(all.map((item) => item.close()));
+    },
+  };
+}
+
 /** Bytes that may wait to be written while others are. */
-const WAITING = 1024 * 1024;
+export const SPILL_WAITING = 1024 * 1024;
 
 /**
- * Makes a spill in $TMPDIR. It has no name, so nothing is left behind however the process ends.
+ * Makes a spill in $TMPDIR. It has no name, so nothing is left behind however the process ends. Rejects with an
+ * InputError that names the directory.
  *
  * @param name what its content is called in errors
  */
 export async function spill(name: string): Promise<Spill> {
   const directory = tmpdir();
-  const fd = await nameless(directory).catch((error: unknown) => {
-    throw new InputError(directory, systemError(error), 'set TMPDIR to a directory for temporary files');
+  const fd = await openNameless(directory).catch((error: unknown) => {
+    throw systemFailure(directory, error, 'set TMPDIR to a directory for temporary files');
   });
   let size = 0;
-  let written = 0;
+  let position = 0;
   let waiting: Uint8Array[] = [];
   let writing: Promise<void> | undefined;
 
@@ -51,70 +73,56 @@ export async function spill(name: string): Promise<Spill> {
     while (waiting.length > 0) {
       const chunks = waiting;
       waiting = [];
-      const end = written + chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      await writeAll(fd, chunks, written);
-      written = end;
-      for (const chunk of chunks) give(chunk);
+      const end = position + chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      await writeAll(fd, chunks, position);
+      position = end;
+      for (const chunk of chunks) giveBack(chunk);
     }
     writing = undefined;
   }
 
   function start(): Promise<void> {
     writing ??= write().catch((error: unknown) => {
-      throw new InputError(directory, systemError(error), 'set TMPDIR to a directory with more room');
+      throw systemFailure(directory, error, 'set TMPDIR to a directory with more room');
     });
     // Whoever adds next, or asks for a place, meets a failure.
     writing.catch(() => {});
     return writing;
   }
 
-  const made: Spill = {
+  const self: Spill = {
     add(bytes) {
       size += bytes.length;
       waiting.push(bytes);
-      const under = start();
-      return size - written > WAITING ? under : Promise.resolve();
+      const underWay = start();
+      return size - position > SPILL_WAITING ? underWay : Promise.resolve();
     },
     size: () => size,
     async place(offset, length) {
-      if (written < size) await start();
-      return { fd, offset, size: length, name, owner: made };
+      await self.written();
+      return self.placeAhead(offset, length);
+    },
+    placeAhead: (offset, length) => ({ fd, offset, size: length, name, owner: self }),
+    async written() {
+      if (position < size) await start();
     },
     async close() {
-      forgotten.unregister(made);
+      forgotten.unregister(self);
+      // A write that is under way must not go to whoever gets the number of the descriptor next.
+      await writing?.catch(() => {});
       await closeFile(fd);
     },
   };
-  forgotten.register(made, fd, made);
-  return made;
+  forgotten.register(self, fd, self);
+  return self;
 }
 
 /** A spill whose places have been handed on is closed when none of them can be reached any more. */
 const forgotten = new FinalizationRegistry((fd: number) => closeSync(fd));
 
-/** A sink that adds what is written to a spill. */
-export function into(target: Spill): Writable {
-  return new Writable({
-    highWaterMark: WAITING,
-    write(chunk: Buffer, _encoding, callback) {
-      target.add(chunk).then(() => callback(), callback);
-    },
-  });
-}
-
-/** A transform that adds what passes to a spill. */
-export function copyInto(target: Spill): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      hold(chunk);
-      target.add(chunk).then(() => callback(null, chunk), callback);
-    },
-  });
-}
-
 const O_TMPFILE = 0o20000000;
 
-async function nameless(directory: string): Promise<number> {
+async function openNameless(directory: string): Promise<number> {
   if (process.platform === 'linux') {
     try {
       return await openFile(directory, O_TMPFILE | constants.O_DIRECTORY | constants.O_RDWR, 0o600);
@@ -125,6 +133,6 @@ async function nameless(directory: string): Promise<number> {
   }
   const path = join(directory, `.layertool-${randomBytes(8).toString('hex')}`);
   const fd = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-  await unlinkFile(path);
+  await unlink(path);
   return fd;
 }

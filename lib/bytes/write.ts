@@ -1,8 +1,5 @@
-import { writev } from 'node:fs';
-import { promisify } from 'node:util';
 import { errorCode } from '../errors.ts';
-
-const writeFile = promisify(writev);
+import { writeFile } from './descriptor.ts';
 
 /** As many chunks as one system call takes (IOV_MAX). */
 const AT_ONCE = 1024;

@@ -1,15 +1,15 @@
-import { type Duplex, PassThrough } from 'node:stream';
-import { flow } from '../streams/flow.ts';
-import { gunzipped, gzip } from './gzip.ts';
+import { PassThrough } from 'node:stream';
 import { type Place, readNow, within } from '../bytes/place.ts';
+import { type Flow, flow, typed } from '../streams/flow.ts';
+import { gunzipped, gzip } from './gzip.ts';
 import { isZstd, unzstd, zstd } from './zstd.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** How many bytes it takes to tell. */
+/** How many bytes tell a compression. */
 const MAGIC_SIZE = 4;
 
-/** Told by the magic bytes, never by a name. */
+/** The compression of bytes that begin so: told by the magic bytes, never by a name. */
 export function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   return isZstd(head) ? 'zstd' : 'none';
@@ -19,18 +19,25 @@ export function compressionAt(place: Place): Compression {
   return compressionOf(readNow(within(place, 0, Math.min(place.size, MAGIC_SIZE))));
 }
 
-export function compress(compression: Compression): Duplex {
+/** A stage that compresses. That this Node has no zstd is a UsageError. */
+export function compress(compression: Compression): Flow<Buffer, Buffer> {
   if (compression === 'gzip') return gzip();
-  return compression === 'zstd' ? zstd() : new PassThrough();
+  return compression === 'zstd' ? zstd() : typed(new PassThrough());
 }
 
-/** A transform that decompresses what is compressed and lets plain bytes through. */
+/** A stage that decompresses what is compressed and lets plain bytes through. */
 export interface Decompress {
-  readonly stream: Duplex;
-  /** What it found, known when the first bytes have passed. */
+  readonly stream: Flow<Buffer, Buffer>;
+  /** The compression of what came in, known when the first bytes have passed. */
   compression(): Compression;
 }
 
+/**
+ * Decompresses gzip, of several members too, and zstd, of several frames too, by their magic bytes. What is cut off or
+ * damaged, checksums included, is an InputError.
+ *
+ * @param name what is decompressed, for errors
+ */
 export function decompress(name: string): Decompress {
   let compression: Compression = 'none';
   const stream = flow<Buffer, Buffer>(

@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
 import { constants, createDeflateRaw, createGunzip } from 'node:zlib';
-import { free, give, hold, lend, take } from '../memory/loans.ts';
+import { cutOff, errorCode, InputError } from '../errors.ts';
+import { allocate, free, giveBack, lend, share } from '../memory/loans.ts';
+import { type Flow, flow } from '../streams/flow.ts';
 import { crc32 } from './crc32.ts';
-import { ENGINE_CHUNK, runThrough } from './zlib.ts';
-import { InputError } from '../errors.ts';
-import { flow } from '../streams/flow.ts';
+import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
 
 /*
  * gzip (RFC 1952). Compression is spread over the thread pool: each block is deflated on its own, with the 32 KiB
@@ -24,7 +23,8 @@ const AT_ONCE = 6;
 /** No name, no time, an unknown system: nothing that differs from one machine to the next. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
-export function gzip(): Duplex {
+/** A stage that compresses. Its bytes do not depend on the machine, and on the number of threads neither. */
+export function gzip(): Flow<Buffer, Buffer> {
   return flow<Buffer, Buffer>(gzipped, { from: 'bytes', to: 'bytes' });
 }
 
@@ -40,10 +40,10 @@ async function* gzipped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     size += block.length;
     const before = previous;
     previous = block;
-    hold(block);
+    share(block);
     const deflated = deflate(block, before.subarray(-WINDOW), last).finally(() => {
-      give(block);
-      give(before);
+      giveBack(block);
+      giveBack(before);
     });
     // A failure is met where the result is awaited.
     deflated.catch(() => {});
@@ -51,7 +51,7 @@ async function* gzipped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 
   yield HEADER;
-  let block = take(BLOCK);
+  let block = allocate(BLOCK);
   let filled = 0;
   for await (const chunk of input) {
     for (let at = 0; at < chunk.length; ) {
@@ -60,11 +60,11 @@ async function* gzipped(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       filled += copied;
       if (filled < BLOCK) continue;
       start(lend(block, BLOCK), false);
-      block = take(BLOCK);
+      block = allocate(BLOCK);
       filled = 0;
       if (underWay.length >= AT_ONCE) yield await underWay.shift()!;
     }
-    give(chunk);
+    giveBack(chunk);
   }
   start(lend(block, filled), true);
   for (const deflated of underWay) yield await deflated;
@@ -82,7 +82,7 @@ function deflate(block: Buffer, dictionary: Buffer, last: boolean): Promise<Buff
     chunkSize: BLOCK + GROWTH,
     ...(dictionary.length > 0 && { dictionary }),
   });
-  const chunk = take(BLOCK + GROWTH);
+  const chunk = allocate(BLOCK + GROWTH);
   let size = 0;
   let memory: ArrayBufferLike | undefined;
   return new Promise((resolve, reject) => {
@@ -99,7 +99,9 @@ function deflate(block: Buffer, dictionary: Buffer, last: boolean): Promise<Buff
   });
 }
 
-/** Decompresses all members; what follows the last may only be zeros. */
+/**
+ * Decompresses all members; what follows the last may only be zeros. What is cut off or damaged is an InputError.
+ */
 export async function* gunzipped(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
   let content = 0;
@@ -112,20 +114,15 @@ export async function* gunzipped(name: string, input: AsyncIterable<Buffer>): As
       yield chunk;
     }
   }
-  const gunzip = createGunzip({ chunkSize: ENGINE_CHUNK });
+  const gunzip = createGunzip({ chunkSize: ZLIB_CHUNK });
   try {
-    yield* runThrough(gunzip, watched());
+    yield* throughZlib(gunzip, watched());
   } catch (error) {
-    if (!isZlibError(error)) throw error;
-    if (error.code === 'Z_BUF_ERROR') {
-      throw new InputError(name, 'its gzip stream is cut off', 'did the command in <( ) fail?');
-    }
-    throw new InputError(name, `its gzip stream is damaged (${error.message})`);
+    const code = errorCode(error);
+    if (code === 'Z_BUF_ERROR') throw cutOff(name, 'its gzip stream is cut off');
+    if (!(error instanceof Error) || !code?.startsWith('Z_')) throw error;
+    throw new InputError(name, `its gzip stream is damaged (${error.message})`, undefined, { cause: error });
   }
   // zlib stops at the first zero behind a member, and says how far it came.
   if (content > gunzip.bytesWritten) throw new InputError(name, 'has other bytes after the end of its gzip stream');
-}
-
-function isZlibError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }

@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { Open } from 'unzipper';
+import { chunksOf, type Place, readNow, within } from '../bytes/place.ts';
+import { SMALL } from '../entries/entry.ts';
+import { cutOff, errorCode, type InputError } from '../errors.ts';
+import { placeSource } from '../streams/source.ts';
 import { cp437 } from './cp437.ts';
 import { crc32 } from './crc32.ts';
-import { ENGINE_CHUNK, runThrough } from './zlib.ts';
-import { SMALL } from '../entries/entry.ts';
-import { errorCode, InputError } from '../errors.ts';
-import { chunksOf, type Place, readNow, streamOf, within } from '../bytes/place.ts';
+import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
 
 /*
  * Zip archives (PKWARE APPNOTE 6.3) that can be read at any time. unzipper finds the directory; that the members are
@@ -24,7 +25,8 @@ export interface Member {
   read(): AsyncIterable<Buffer>;
 }
 
-interface Stored {
+/** A member as the directory tells of it. */
+interface Listed {
   readonly name: string;
   readonly rawName: Buffer;
   readonly method: number;
@@ -50,15 +52,15 @@ export async function readZip(archive: Place): Promise<Member[]> {
     size: () => Promise.resolve(archive.size),
     stream(offset: number, length = archive.size): Readable {
       const start = Math.min(offset, archive.size);
-      return streamOf(within(archive, start, Math.min(length, archive.size - start)));
+      return placeSource(within(archive, start, Math.min(length, archive.size - start)));
     },
   };
   const directory = await Open.custom(source, { tailSize }).catch((error: unknown) => {
     throw damaged(archive, error instanceof Error ? error.message : String(error));
   });
-  const stored: Stored[] = [];
+  const listed: Listed[] = [];
   const members = directory.files.map((file): Member => {
-    const one: Stored = {
+    const member: Listed = {
       name: file.isUnicode ? file.path : cp437(file.pathBuffer),
       rawName: file.pathBuffer,
       method: file.compressionMethod,
@@ -68,19 +70,19 @@ export async function readZip(archive: Place): Promise<Member[]> {
       size: file.uncompressedSize,
       offset: file.offsetToLocalFileHeader,
     };
-    stored.push(one);
+    listed.push(member);
     return {
-      name: one.name,
-      size: one.size,
+      name: member.name,
+      size: member.size,
       mtime: dosTime(file.lastModifiedDate, file.lastModifiedTime),
       mode: file.externalFileAttributes >>> 16,
-      read: () => contentOf(archive, one),
+      read: () => memberContent(archive, member),
     };
   });
   let end = 0;
-  for (const one of stored.sort((a, b) => a.offset - b.offset)) {
-    if (one.offset < end) throw damaged(archive, `${one.name} overlaps another member`);
-    end = one.offset + one.packed;
+  for (const member of listed.sort((a, b) => a.offset - b.offset)) {
+    if (member.offset < end) throw damaged(archive, `${member.name} overlaps another member`);
+    end = member.offset + member.packed;
   }
   return members;
 }
@@ -102,52 +104,51 @@ function tailOf(archive: Place): number {
   return ends[0]!;
 }
 
-async function* contentOf(archive: Place, one: Stored): AsyncGenerator<Buffer> {
-  const packed = locate(archive, one);
+async function* memberContent(archive: Place, member: Listed): AsyncGenerator<Buffer> {
+  const packed = locate(archive, member);
   let size = 0;
   let crc = 0;
   try {
-    for await (const chunk of unpacked(packed, one)) {
+    for await (const chunk of unpacked(packed, member)) {
       size += chunk.length;
-      if (size > one.size) break;
+      if (size > member.size) break;
       crc = crc32(chunk, crc);
       yield chunk;
     }
   } catch (error) {
     const code = errorCode(error) ?? '';
     if (!code.startsWith('Z_') && code !== 'ERR_BUFFER_TOO_LARGE') throw error;
-    throw damaged(archive, `${one.name} is damaged`);
+    throw damaged(archive, `${member.name} is damaged`);
   }
-  if (size !== one.size) throw damaged(archive, `${one.name} has another size than the directory says`);
-  if (crc !== one.crc) throw damaged(archive, `${one.name} has another CRC than the directory says`);
+  if (size !== member.size) throw damaged(archive, `${member.name} has another size than the directory says`);
+  if (crc !== member.crc) throw damaged(archive, `${member.name} has another CRC than the directory says`);
 }
 
-async function* unpacked(packed: Place, { method, size }: Stored): AsyncGenerator<Buffer> {
+async function* unpacked(packed: Place, { method, size }: Listed): AsyncGenerator<Buffer> {
   if (method !== DEFLATED) yield* chunksOf(packed);
   // What is small is not worth a stream.
   else if (size <= SMALL && packed.size <= SMALL) {
     yield inflateRawSync(readNow(packed), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
-  } else yield* runThrough(createInflateRaw({ chunkSize: ENGINE_CHUNK }), chunksOf(packed));
+  } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(packed));
 }
 
 /** The packed bytes, if the local header agrees with the directory. */
-function locate(archive: Place, one: Stored): Place {
-  if (one.flags & ENCRYPTED) throw damaged(archive, `${one.name} is encrypted`);
-  if (one.method !== DEFLATED && one.method !== 0)
-    throw damaged(archive, `${one.name} has the unknown method ${one.method}`);
-  if (one.method === 0 && one.packed !== one.size) throw damaged(archive, `${one.name} has two sizes`);
+function locate(archive: Place, { name, rawName, method, flags, packed, size, offset }: Listed): Place {
+  if (flags & ENCRYPTED) throw damaged(archive, `${name} is encrypted`);
+  if (method !== DEFLATED && method !== 0) throw damaged(archive, `${name} has the unknown method ${method}`);
+  if (method === 0 && packed !== size) throw damaged(archive, `${name} has two sizes`);
   const fixed = 30;
-  if (one.offset + fixed + one.rawName.length > archive.size) throw damaged(archive, `${one.name} is cut off`);
-  const header = readNow(within(archive, one.offset, fixed + one.rawName.length));
+  if (offset + fixed + rawName.length > archive.size) throw damaged(archive, `${name} is cut off`);
+  const header = readNow(within(archive, offset, fixed + rawName.length));
   const agrees =
     header.readUInt32LE(0) === LOCAL_HEADER &&
-    header.readUInt16LE(8) === one.method &&
-    header.readUInt16LE(26) === one.rawName.length &&
-    header.subarray(fixed).equals(one.rawName);
-  if (!agrees) throw damaged(archive, `the header of ${one.name} is not what the directory says`);
-  const start = one.offset + fixed + one.rawName.length + header.readUInt16LE(28);
-  if (start + one.packed > archive.size) throw damaged(archive, `${one.name} is cut off`);
-  return within(archive, start, one.packed);
+    header.readUInt16LE(8) === method &&
+    header.readUInt16LE(26) === rawName.length &&
+    header.subarray(fixed).equals(rawName);
+  if (!agrees) throw damaged(archive, `the header of ${name} is not what the directory says`);
+  const start = offset + fixed + rawName.length + header.readUInt16LE(28);
+  if (start + packed > archive.size) throw damaged(archive, `${name} is cut off`);
+  return within(archive, start, packed);
 }
 
 function dosTime(date: number, time: number): number {
@@ -157,5 +158,5 @@ function dosTime(date: number, time: number): number {
 }
 
 function damaged(archive: Place, what: string): InputError {
-  return new InputError(archive.name, `is not a good zip archive: ${what}`, 'did the command in <( ) fail?');
+  return cutOff(archive.name, `is not a good zip archive: ${what}`);
 }

@@ -1,33 +1,33 @@
 import type { Transform } from 'node:stream';
-import { free, give, lend, take } from '../memory/loans.ts';
+import { allocate, free, giveBack, lend } from '../memory/loans.ts';
 
-/** The `chunkSize` of an engine: what it fills and hands out in parts. */
-export const ENGINE_CHUNK = 512 * 1024;
+/** The `chunkSize` of a stream of zlib's, in bytes: what it fills and hands out in parts. */
+export const ZLIB_CHUNK = 512 * 1024;
 
 /**
- * Runs bytes through one of zlib's streams. Each chunk is given back as soon as the engine has done with it, which a
- * pipe would not tell, and what comes out is lent. A failure on either side is thrown, and the engine destroyed.
+ * Runs bytes through one of zlib's streams. Each chunk is given back as soon as zlib has done with it, which a pipe would
+ * not tell, and what comes out is lent. A failure on either side is thrown, and the stream destroyed.
  *
- * @param engine made with a chunkSize of ENGINE_CHUNK
+ * @param zlib made with a chunkSize of ZLIB_CHUNK
  */
-export async function* runThrough(engine: Transform, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* throughZlib(zlib: Transform, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   async function feed(): Promise<void> {
     for await (const chunk of input) {
       await new Promise<void>((resolve, reject) => {
-        engine.write(chunk, (error) => (error ? reject(error) : resolve()));
+        zlib.write(chunk, (error) => (error ? reject(error) : resolve()));
       });
-      give(chunk);
+      giveBack(chunk);
     }
-    engine.end();
+    zlib.end();
   }
   const fed = feed();
-  fed.catch((error: Error) => engine.destroy(error));
+  fed.catch((error: Error) => zlib.destroy(error));
   let filled: ArrayBufferLike | undefined;
   try {
-    for await (const part of parts(engine)) {
-      const chunk = take(ENGINE_CHUNK);
+    for await (const part of parts(zlib)) {
+      const chunk = allocate(ZLIB_CHUNK);
       part.copy(chunk);
-      // An engine fills one buffer after another: when the next begins, the one before is garbage.
+      // zlib fills one buffer after another: when the next begins, the one before is garbage.
       if (filled !== part.buffer) {
         if (filled) free(filled);
         filled = part.buffer;
@@ -36,7 +36,7 @@ export async function* runThrough(engine: Transform, input: AsyncIterable<Buffer
     }
     await fed;
   } finally {
-    engine.destroy();
+    zlib.destroy();
   }
 }
 

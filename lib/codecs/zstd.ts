@@ -1,9 +1,8 @@
-import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { ENGINE_CHUNK, runThrough } from './zlib.ts';
-import { errorCode, InputError, UsageError } from '../errors.ts';
-import { flow } from '../streams/flow.ts';
 import { type Reader, readerOf } from '../bytes/reader.ts';
+import { cutOff, errorCode, InputError, UsageError } from '../errors.ts';
+import { type Flow, flow } from '../streams/flow.ts';
+import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
 
 /*
  * zstd (RFC 8878). node:zlib stops at the end of a frame and drops what follows, so frames are told apart here and each
@@ -23,13 +22,14 @@ export function isZstd(head: Buffer): boolean {
   return magic === MAGIC || isSkippable(magic);
 }
 
-export function zstd(): Duplex {
+/** A stage that compresses. That this Node cannot is a UsageError. */
+export function zstd(): Flow<Buffer, Buffer> {
   if (!hasZstd) throw new UsageError(`this Node (${process.version}) cannot compress with zstd`, hint);
-  const engine = zlib.createZstdCompress({
-    chunkSize: ENGINE_CHUNK,
+  const encoder = zlib.createZstdCompress({
+    chunkSize: ZLIB_CHUNK,
     params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 },
   });
-  return flow<Buffer, Buffer>((input) => runThrough(engine, input), { from: 'bytes', to: 'bytes' });
+  return flow<Buffer, Buffer>((input) => throughZlib(encoder, input), { from: 'bytes', to: 'bytes' });
 }
 
 export async function* unzstd(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -38,11 +38,11 @@ export async function* unzstd(name: string, input: AsyncIterable<Buffer>): Async
   for (;;) {
     const start = Buffer.from(await reader.take(4));
     if (start.length === 0) return;
-    if (start.length < 4) throw cutOff(name);
+    if (start.length < 4) throw truncated(name);
     const magic = start.readUInt32LE(0);
     if (isSkippable(magic)) {
       const size = (await exactly(name, reader, 4)).readUInt32LE(0);
-      if ((await reader.skip(size)) < size) throw cutOff(name);
+      if ((await reader.skip(size)) < size) throw truncated(name);
     } else if (magic === MAGIC) {
       yield* decoded(name, frame(name, start, reader));
     } else {
@@ -53,10 +53,11 @@ export async function* unzstd(name: string, input: AsyncIterable<Buffer>): Async
 
 async function* decoded(name: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    yield* runThrough(zlib.createZstdDecompress({ chunkSize: ENGINE_CHUNK }), bytes);
+    yield* throughZlib(zlib.createZstdDecompress({ chunkSize: ZLIB_CHUNK }), bytes);
   } catch (error) {
     if (!/^(Z_|ZSTD_)/.test(errorCode(error) ?? '')) throw error;
-    throw new InputError(name, `its zstd stream is damaged (${error instanceof Error ? error.message : error})`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError(name, `its zstd stream is damaged (${why})`, undefined, { cause: error });
   }
 }
 
@@ -85,14 +86,14 @@ async function* frame(name: string, magic: Buffer, reader: Reader): AsyncGenerat
 
 async function exactly(name: string, reader: Reader, size: number): Promise<Buffer> {
   const bytes = await reader.take(size);
-  if (bytes.length < size) throw cutOff(name);
+  if (bytes.length < size) throw truncated(name);
   return bytes;
+}
+
+function truncated(name: string): InputError {
+  return cutOff(name, 'its zstd stream is cut off');
 }
 
 function isSkippable(magic: number): boolean {
   return (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
-}
-
-function cutOff(name: string): InputError {
-  return new InputError(name, 'its zstd stream is cut off', 'did the command in <( ) fail?');
 }

@@ -1,7 +1,7 @@
 import meow from 'meow';
 import { UsageError } from '../errors.ts';
 import { nearest } from './nearest.ts';
-import { print } from './print.ts';
+import { print } from './terminal.ts';
 
 /** A flag of a command. Its name on the command line is its key with dashes. */
 export interface Flag {
@@ -17,11 +17,13 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
+type Text<F extends Flag> = F extends { choices: readonly (infer C)[] } ? C : string;
+
 type ValueOf<F extends Flag> = F['type'] extends 'boolean'
   ? boolean
   : F extends { many: true }
-    ? string[]
-    : string | undefined;
+    ? Text<F>[]
+    : Text<F> | undefined;
 
 export type Values<F extends Flags> = { readonly [K in keyof F]: ValueOf<F[K]> };
 

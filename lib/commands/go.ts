@@ -1,29 +1,24 @@
-import { Readable } from 'node:stream';
 import { prefix } from '../../transforms/prefix.ts';
-import { sourceDateEpoch } from './epoch.ts';
 import { UsageError } from '../errors.ts';
 import { divide } from '../go/flags.ts';
-import { rule } from './depfile.ts';
 import { mainPackages, programs } from '../go/programs.ts';
 import { sources } from '../go/sources.ts';
 import { go, platformVariables, reproducible } from '../go/toolchain.ts';
-import { DEFAULT_PLATFORM, parsePlatform } from '../image/platform.ts';
-import { openOutput } from '../outputs/output.ts';
-import { pump } from '../streams/pump.ts';
-import { pack } from '../tar/pack.ts';
+import { DEFAULT_PLATFORM } from '../image/platform.ts';
 import { withDirectory } from '../process/temporary.ts';
+import { pump } from '../streams/pump.ts';
+import { source } from '../streams/source.ts';
+import { pack } from '../tar/pack.ts';
 import type { Command } from './command.ts';
+import { sourceDateEpoch } from './epoch.ts';
 import { job } from './job.ts';
-import { readPrefix } from './prefix-flag.ts';
+import { depfileFlag, platformFlag, prefixFlag, readPlatform, readPrefix } from './shared-flags.ts';
+import { relay } from './terminal.ts';
 
 const flags = {
-  platform: { type: 'string', value: 'OS/ARCH', help: 'what to build for: linux/amd64 (the default), linux/arm/v7, …' },
-  prefix: { type: 'string', value: 'DIR', help: 'where the programs go: /usr/local/bin (the default)' },
-  depfile: {
-    type: 'string',
-    value: 'FILE',
-    help: 'write a rule for Make there: what the file of -o is made from',
-  },
+  platform: { ...platformFlag, help: 'what to build for: linux/amd64 (the default), linux/arm/v7, …' },
+  prefix: { ...prefixFlag, value: 'DIR', help: 'where the programs go: /usr/local/bin (the default)' },
+  depfile: depfileFlag,
 } as const;
 
 export const command: Command<typeof flags> = {
@@ -42,28 +37,21 @@ What go says of its work goes to standard error.`,
   async run(values, args, build) {
     if (args.length === 0) throw new UsageError('it needs at least one package', 'the one in this directory is .');
     for (const word of args) refuseVersion(word);
-    const { output: target, depfile } = values;
-    if (depfile !== undefined && target === undefined) {
-      throw new UsageError('--depfile needs -o FILE, which is what its rule is for');
-    }
-    const platform = values.platform === undefined ? DEFAULT_PLATFORM : parsePlatform(values.platform);
+    const platform = readPlatform(values.platform) ?? DEFAULT_PLATFORM;
     const below = readPrefix(values.prefix ?? '/usr/local/bin');
     const own = { ...process.env, ...platformVariables(platform) };
     const time = sourceDateEpoch() ?? 0;
-    await job('go', [], values, async (_, output) => {
+    await job('go', values, {}, async ({ output, read }) => {
       const environment = await reproducible(build, own);
       const mains = await mainPackages(build, args, environment);
       // go writes only under a name.
       await withDirectory(async (directory) => {
-        const asked = ['build', ...build, ...(values.verbose ? ['-v'] : []), '-o', `${directory}/`, ...args];
-        process.stderr.write(await go(asked, environment));
+        const verbose = values.verbose ? ['-v'] : [];
+        relay(await go(['build', ...build, ...verbose, '-o', `${directory}/`, ...args], environment));
         const { entries, close } = await programs(directory, mains, platform, time);
         try {
-          if (depfile !== undefined && target !== undefined) {
-            const text = rule(target, await sources(build, args, environment));
-            await pump(Readable.from([Buffer.from(text)]), await openOutput(depfile));
-          }
-          await pump(Readable.from(entries), prefix(below), pack(), output);
+          if (values.depfile !== undefined) for (const file of await sources(build, args, environment)) read(file);
+          await pump(source(entries), prefix(below), pack(), output);
         } finally {
           await close();
         }

@@ -1,3 +1,6 @@
+import { sizeText } from '../bytes/size.ts';
+import { isTerminal, screen, tell } from './terminal.ts';
+
 /** How to tell a person that work goes on: `auto` draws on a terminal when it takes long, `plain` writes lines. */
 export interface ProgressChoice {
   readonly progress: string | undefined;
@@ -5,7 +8,7 @@ export interface ProgressChoice {
 }
 
 export interface Progress {
-  /** Tells of bytes that have been written. */
+  /** Some bytes have been written. */
   wrote(bytes: number): void;
   stop(): void;
 }
@@ -16,20 +19,24 @@ const silent: Progress = { wrote: () => {}, stop: () => {} };
 const DRAWN = { first: 1000, next: 200 };
 const PLAIN = { first: 5000, next: 5000 };
 
-export function progress(name: string, { progress: how = 'auto', quiet }: ProgressChoice): Progress {
-  const drawn = how === 'auto' && process.stderr.isTTY === true;
-  if (quiet || how === 'none' || (how === 'auto' && !drawn)) return silent;
+/** Whether progress is drawn on a terminal. */
+export function isDrawn({ progress = 'auto', quiet }: ProgressChoice): boolean {
+  return progress === 'auto' && isTerminal() && !quiet;
+}
+
+export function progress(name: string, choice: ProgressChoice): Progress {
+  const drawn = isDrawn(choice);
+  if (!drawn && (choice.progress !== 'plain' || choice.quiet)) return silent;
   const pace = drawn ? DRAWN : PLAIN;
+  const { draw, erase } = screen();
   const start = performance.now();
   let written = 0;
-  let shown = false;
 
   function show(): void {
     const seconds = Math.round((performance.now() - start) / 1000);
-    const text = `layertool ${name}: ${sizeText(written)} written, ${seconds} s`;
-    // Back to the start of the line, and what is left of the last one erased.
-    process.stderr.write(drawn ? `\r${text}\x1b[K` : `${text}\n`);
-    shown = true;
+    const line = `layertool ${name}: ${sizeText(written)} written, ${seconds} s`;
+    if (drawn) draw([line]);
+    else tell(line);
   }
 
   let timer = setTimeout(function again() {
@@ -42,20 +49,8 @@ export function progress(name: string, { progress: how = 'auto', quiet }: Progre
     },
     stop() {
       clearTimeout(timer);
-      if (drawn && shown) process.stderr.write('\r\x1b[K');
-      if (!drawn) show();
+      if (drawn) erase();
+      else show();
     },
   };
-}
-
-/** Bytes in the largest decimal unit that leaves at least one before the point. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }

@@ -1,16 +1,13 @@
-import { Readable } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { isDirectory } from '../image/files.ts';
-import { parsePlatform } from '../image/platform.ts';
 import { parseReference, repositoryName } from '../image/reference.ts';
-import { closeInputs, openInputs } from '../inputs/input.ts';
-import { openOutput } from '../outputs/output.ts';
-import { pump } from '../streams/pump.ts';
 import { push } from '../push/push.ts';
 import { openRepository } from '../registry/repository.ts';
-import { blobProgress } from './blob-progress.ts';
+import { pump } from '../streams/pump.ts';
+import { byteSource } from '../streams/source.ts';
+import { blobBars } from './blob-bars.ts';
 import type { Command } from './command.ts';
-import { print } from './print.ts';
+import { job } from './job.ts';
+import { depfileFlag, formatFlag, insecureFlag, platformFlag, readPlatform } from './shared-flags.ts';
 
 const flags = {
   compress: {
@@ -19,14 +16,10 @@ const flags = {
     choices: ['gzip', 'zstd', 'none'],
     help: 'what plain layers become on the way; gzip by default',
   },
-  format: {
-    type: 'string',
-    value: 'FORMAT',
-    choices: ['docker', 'oci'],
-    help: 'whose manifest a docker archive gets; docker by default',
-  },
-  platform: { type: 'string', value: 'OS/ARCH', help: 'push one image of an index, instead of all' },
-  insecure: { type: 'boolean', help: 'take plain http, and any certificate' },
+  format: { ...formatFlag, help: 'whose manifest a docker archive gets; docker by default' },
+  platform: { ...platformFlag, help: 'push one image of an index, instead of all' },
+  insecure: insecureFlag,
+  depfile: depfileFlag,
 } as const;
 
 export const command: Command<typeof flags> = {
@@ -49,27 +42,20 @@ Credentials are those that docker login or podman login has stored.`,
       throw new UsageError('it needs an image and a reference', 'layertool push app.tar registry.example/team/app:1');
     }
     const reference = parseReference(name);
-    const platform = values.platform === undefined ? undefined : parsePlatform(values.platform);
-    const { compress = 'gzip', format, insecure } = values;
-    const compression = compress === 'none' || compress === 'zstd' ? compress : 'gzip';
-    const dialect = format === 'docker' || format === 'oci' ? format : undefined;
-    const directory = await isDirectory(image);
-    const inputs = await openInputs(directory ? [] : [image]);
-    const watch = blobProgress('push', values);
-    try {
+    const platform = readPlatform(values.platform);
+    const { compress: compression, format: dialect, insecure } = values;
+    const watch = blobBars('push', values);
+    // The bars say it all.
+    const quietly = { ...values, progress: 'none' };
+    await job('push', quietly, { paths: [{ image }], writes: 'text' }, async ({ inputs, output }) => {
       const repository = await openRepository(reference, { access: 'push', insecure, watch });
       try {
-        const digest = await push(inputs[0] ?? image, repository, { compression, platform, dialect });
+        const digest = await push(inputs[0]!, repository, { compression, platform, dialect });
         watch.stop();
-        const line = `${repositoryName(reference)}@${digest}\n`;
-        if (values.output === undefined) await print(line);
-        else await pump(Readable.from([Buffer.from(line)]), await openOutput(values.output));
+        await pump(byteSource([Buffer.from(`${repositoryName(reference)}@${digest}\n`)]), output);
       } finally {
         repository.close();
       }
-    } finally {
-      watch.stop();
-      await closeInputs(inputs);
-    }
+    }).finally(watch.stop);
   },
 };

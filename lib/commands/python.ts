@@ -1,20 +1,13 @@
-import { Readable } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { isDirectory } from '../image/files.ts';
-import { parsePlatform } from '../image/platform.ts';
-import { closeInputs, openInputs } from '../inputs/input.ts';
-import { pump } from '../streams/pump.ts';
-import { pythonOf } from '../python/image.ts';
+import { pythonOf } from '../python/choose-target.ts';
 import { writePlatformFile } from '../python/platform-file.ts';
-import { parseVersion } from '../python/target.ts';
+import { pump } from '../streams/pump.ts';
+import { byteSource } from '../streams/source.ts';
 import type { Command } from './command.ts';
-import { openText } from './text-output.ts';
+import { job } from './job.ts';
+import { depfileFlag, platformFlag, pythonFlags, readPlatform, readVersion } from './shared-flags.ts';
 
-const flags = {
-  venv: { type: 'string', value: 'PATH', help: 'the virtual environment at PATH in the image' },
-  python: { type: 'string', value: 'X.Y', help: 'the Python X.Y, where the image has several' },
-  platform: { type: 'string', value: 'OS/ARCH', help: 'pick from an image for several platforms' },
-} as const;
+const flags = { ...pythonFlags, platform: platformFlag, depfile: depfileFlag } as const;
 
 export const command: Command<typeof flags> = {
   name: 'python',
@@ -29,15 +22,11 @@ file for layertool wheel. It is the Python that the image's PATH leads to, unles
   async run(values, args) {
     const [image, ...more] = args;
     if (image === undefined || more.length > 0) throw new UsageError('it takes one image');
-    const platform = values.platform === undefined ? undefined : parsePlatform(values.platform);
-    const version = values.python === undefined ? undefined : parseVersion(values.python);
-    const inputs = await openInputs((await isDirectory(image)) ? [] : [image]);
-    try {
-      const target = await pythonOf(inputs[0] ?? image, platform, { version, venv: values.venv });
-      const yaml = Buffer.from(writePlatformFile(target));
-      await pump(Readable.from([yaml], { objectMode: false }), await openText(values.output));
-    } finally {
-      await closeInputs(inputs);
-    }
+    const platform = readPlatform(values.platform);
+    const choice = { version: readVersion(values.python), venv: values.venv };
+    await job('python', values, { paths: [{ image }], writes: 'text' }, async ({ inputs, output }) => {
+      const target = await pythonOf(inputs[0]!, platform, choice);
+      await pump(byteSource([Buffer.from(writePlatformFile(target))]), output);
+    });
   },
 };

@@ -1,18 +1,20 @@
-import { Readable } from 'node:stream';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { dropWhiteouts } from '../../transforms/drop-whiteouts.ts';
 import { squash } from '../../transforms/squash.ts';
-import { sourceDateEpoch } from './epoch.ts';
 import { UsageError } from '../errors.ts';
-import { entriesOf } from '../image/recognition.ts';
-import { placed } from '../inputs/seekable.ts';
+import { layerEntries } from '../image/recognition.ts';
+import { seekable } from '../inputs/seekable.ts';
 import { pump } from '../streams/pump.ts';
+import { source } from '../streams/source.ts';
 import { pack } from '../tar/pack.ts';
 import type { Command } from './command.ts';
+import { sourceDateEpoch } from './epoch.ts';
 import { job } from './job.ts';
+import { depfileFlag } from './shared-flags.ts';
 
 const flags = {
   dropWhiteouts: { type: 'boolean', help: 'leave whiteouts out: the result is to be a lowest layer' },
+  depfile: depfileFlag,
 } as const;
 
 export const command: Command<typeof flags> = {
@@ -28,14 +30,14 @@ may hide files of a layer below. The output is canonical: sorted, each path once
   async run(values, args) {
     if (args.length === 0) throw new UsageError('it needs at least one layer');
     const epoch = sourceDateEpoch();
-    await job('squash', args, values, async (inputs, output) => {
-      const { places, close } = await placed(inputs);
+    await job('squash', values, { paths: args }, async ({ inputs, output }) => {
+      const { places, close } = await seekable(inputs);
       try {
         await pump(
-          Readable.from(places.map((place) => ({ name: place.name, entries: entriesOf(place) }))),
+          source(places.map((place) => ({ name: place.name, entries: layerEntries(place) }))),
           squash(epoch),
-          ...(values.dropWhiteouts ? [dropWhiteouts()] : []),
-          ...(epoch === undefined ? [] : [clampTimes(epoch)]),
+          values.dropWhiteouts ? dropWhiteouts() : undefined,
+          epoch === undefined ? undefined : clampTimes(epoch),
           pack(),
           output,
         );

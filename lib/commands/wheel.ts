@@ -1,38 +1,35 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { installWheel } from '../../transforms/install-wheel.ts';
-import { sourceDateEpoch } from './epoch.ts';
-import { InputError, systemError, UsageError } from '../errors.ts';
-import { isDirectory } from '../image/files.ts';
-import { parsePlatform } from '../image/platform.ts';
-import { type Input, together } from '../inputs/input.ts';
-import { placed } from '../inputs/seekable.ts';
-import { pump } from '../streams/pump.ts';
-import { bring } from '../python/bring.ts';
-import { compiler } from '../python/compile.ts';
-import { isRequirement } from '../python/requirement.ts';
-import { runsOn, versionOf } from '../python/tags.ts';
-import { abiText, NEWEST, officialTarget, parseVersion, type Target } from '../python/target.ts';
-import { openWheel, type Wheel } from '../python/wheel.ts';
-import { pack } from '../tar/pack.ts';
+import { UsageError } from '../errors.ts';
+import { together } from '../inputs/input.ts';
+import { seekable } from '../inputs/seekable.ts';
 import { withDirectoryIf } from '../process/temporary.ts';
+import { checkTags, chosenTarget, type TargetChoice, targetFor } from '../python/choose-target.ts';
+import { compiler } from '../python/compile.ts';
+import { downloadWheels } from '../python/pip.ts';
+import { isRequirement } from '../python/requirement.ts';
+import { openWheel, type Wheel } from '../python/wheel.ts';
+import { pump } from '../streams/pump.ts';
+import { source } from '../streams/source.ts';
+import { pack } from '../tar/pack.ts';
 import type { Command, Values } from './command.ts';
+import { sourceDateEpoch } from './epoch.ts';
 import { job } from './job.ts';
-import { say } from './say.ts';
+import { depfileFlag, platformFlag, pythonFlags, readPlatform, readVersion } from './shared-flags.ts';
+import { relay } from './terminal.ts';
 
 const flags = {
   target: { type: 'string', value: 'IMAGE', help: 'install for the Python in IMAGE, as layertool python finds it' },
   python: {
-    type: 'string',
-    value: 'X.Y',
+    ...pythonFlags.python,
     help: 'install for the Python X.Y of the official python images, or for that of --target',
   },
-  venv: { type: 'string', value: 'PATH', help: 'install into the virtual environment at PATH in --target' },
-  platform: { type: 'string', value: 'OS/ARCH', help: 'pick from a --target for several platforms' },
+  venv: { ...pythonFlags.venv, help: 'install into the virtual environment at PATH in --target' },
+  platform: { ...platformFlag, help: 'pick from a --target for several platforms' },
   platformFile: { type: 'string', value: 'FILE', help: 'install for the Python that FILE describes' },
   compile: { type: 'boolean', help: "also write .pyc files, with this machine's Python of the same version" },
+  depfile: depfileFlag,
 } as const;
 
 export const command: Command<typeof flags> = {
@@ -68,33 +65,38 @@ A platform file says in YAML where things go; layertool python writes it from an
   ],
   async run(values, args) {
     if (args.length === 0) throw new UsageError('it needs at least one wheel');
-    const asked = readFlags(values);
+    const choice = readTarget(values);
     const requirements = args.filter((word) => isRequirement(word) && !existsSync(word));
     const files = args.filter((word) => !requirements.includes(word));
-    const isArchive = values.target !== undefined && !(await isDirectory(values.target));
-    const archive = isArchive && values.target !== undefined ? [values.target] : [];
+    const image = values.target === undefined ? [] : [{ image: values.target }];
     const epoch = sourceDateEpoch();
-    await job('wheel', [...archive, ...files], values, async (inputs, output) => {
-      const given = inputs.slice(archive.length);
+    await job('wheel', values, { paths: [...image, ...files] }, async ({ inputs, output, say, read }) => {
+      if (values.platformFile !== undefined) read(values.platformFile);
       // A wheel is a zip, and its directory stands at its end.
-      const [found, { places, close }] = await together(inputs, [
-        asked(archive.length > 0 ? inputs[0] : undefined),
-        placed(given, 'as it is'),
+      const [chosen, { places, close }] = await together(inputs, [
+        chosenTarget(choice, inputs[0]),
+        seekable(inputs.slice(image.length), 'as it is'),
       ]);
       try {
         const wheels: Wheel[] = [];
         for (const place of places) wheels.push(await openWheel(place));
-        const target = found ?? chooseTarget(wheels);
-        if (!found) say(values, `wheel: installing for ${target.name}; --python X.Y or --target IMAGE chooses another`);
+        const target = chosen ?? targetFor(wheels);
+        if (!chosen) say(`installing for ${target.name}; --python X.Y or --target IMAGE chooses another`);
         await withDirectoryIf(values.compile || requirements.length > 0, async (directory) => {
-          const brought = await bring(requirements, target, directory, !values.verbose);
+          const report = values.verbose ? relay : undefined;
+          const downloaded = await downloadWheels(requirements, target, directory, report);
           try {
-            wheels.push(...brought.wheels);
+            wheels.push(...downloaded.wheels);
             for (const wheel of wheels) checkTags(wheel, target);
-            const compile = values.compile ? compiler(target, directory) : undefined;
-            await pump(Readable.from(wheels), installWheel(target, epoch, compile), clampTimes(epoch), pack(), output);
+            await pump(
+              source(wheels),
+              installWheel(target, epoch, values.compile ? compiler(target, directory) : undefined),
+              epoch === undefined ? undefined : clampTimes(epoch),
+              pack(),
+              output,
+            );
           } finally {
-            await brought.close();
+            await downloaded.close();
           }
         });
       } finally {
@@ -104,49 +106,21 @@ A platform file says in YAML where things go; layertool python writes it from an
   },
 };
 
-/** Checks the flags that say where to, and tells how to find that out; undefined where they leave it open. */
-function readFlags(values: Values<typeof flags>): (image: Input | undefined) => Promise<Target | undefined> {
-  const { target, platformFile } = values;
-  const version = values.python === undefined ? undefined : parseVersion(values.python);
-  const platform = values.platform === undefined ? undefined : parsePlatform(values.platform);
+/** Checks the flags that say where to. */
+function readTarget(values: Values<typeof flags>): TargetChoice {
+  const { target, platformFile, venv } = values;
+  const version = readVersion(values.python);
+  const platform = readPlatform(values.platform);
   if (platformFile !== undefined && (target !== undefined || version !== undefined)) {
     throw new UsageError('--platform-file says already what --target or --python would');
   }
   for (const [flag, value] of [
-    ['--venv', values.venv],
+    ['--venv', venv],
     ['--platform', platform],
   ]) {
     if (target === undefined && value !== undefined) throw new UsageError(`${flag} goes with --target IMAGE`);
   }
-  return async (image) => {
-    if (target !== undefined) {
-      const { pythonOf } = await import('../python/image.ts');
-      return pythonOf(image ?? target, platform, { version, venv: values.venv });
-    }
-    if (platformFile !== undefined) return readPlatform(platformFile);
-    return version && officialTarget(version);
-  };
-}
-
-async function readPlatform(file: string): Promise<Target> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new InputError(file, systemError(error));
-  });
-  const { readPlatformFile } = await import('../python/platform-file.ts');
-  return readPlatformFile(text, file);
-}
-
-/** The Python that the wheels are made for, if they are made for one, else the newest. */
-function chooseTarget(wheels: readonly Wheel[]): Target {
-  for (const { tags } of wheels) {
-    const version = versionOf(tags);
-    if (version) return officialTarget(version);
-  }
-  return officialTarget(NEWEST);
-}
-
-function checkTags({ tags, input, fileName }: Wheel, target: Target): void {
-  if (tags.some((tag) => runsOn(tag, target))) return;
-  const what = input.endsWith(fileName) ? '' : `${fileName} `;
-  throw new InputError(input, `${what}does not run on ${target.name} (${abiText(target)})`);
+  if (target !== undefined) return { kind: 'image', platform, python: { version, venv } };
+  if (platformFile !== undefined) return { kind: 'platform file', file: platformFile };
+  return version === undefined ? { kind: 'wheels' } : { kind: 'official image', version };
 }

@@ -1,69 +1,81 @@
-import { type BigIntStats, readlinkSync } from 'node:fs';
+import { type BigIntStats, fstatSync, readlinkSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type Entry, type EntryType, type Header, header } from '../entries/entry.ts';
-import { FormatError, InputError } from '../errors.ts';
 import { toText } from '../entries/names.ts';
-import { owner } from '../entries/owner.ts';
+import { ownerOf } from '../entries/owner.ts';
+import { baseName, isWhiteout } from '../entries/whiteout.ts';
+import { blame, InputError } from '../errors.ts';
+import type { Source } from '../streams/flow.ts';
+import { source } from '../streams/source.ts';
 import { contentOfFile } from './file-content.ts';
-import { type Found, isWhiteout, unreadable, walk } from './walk.ts';
+import { unreadable, type WalkedFile, walk } from './walk.ts';
 import { readXattrs, type Xattrs } from './xattrs.ts';
 
 export interface DirectoryOptions {
+  /** Whether a path is left out; a directory's ends in a slash. Names are bytes. */
   isExcluded(name: string): boolean;
-  /** Whether it is a file that is being written, which cannot be in what is read. */
+  /** Whether a file is being written, and so cannot be in what is read. */
   isOutput(stats: BigIntStats): boolean;
-  /** Is told what somebody might miss. */
+  /** Tells what somebody might miss. */
   warn(text: string): void;
+  /** Is told the path of each file that goes into the layer, as text. */
+  read(file: string): void;
 }
 
 /** So many files are looked at before the first of them is read: it costs a process to read their attributes. */
 const AT_ONCE = 2000;
 
-/** A source: what is below a directory, without the directory itself, which has another name wherever it goes. */
-export function directoryEntries(directory: string, options: DirectoryOptions): Readable {
-  return Readable.from(entries(directory, options), { objectMode: true, highWaterMark: 8 });
+/**
+ * A source: what is below a directory, without the directory itself, which has another name wherever it goes. What cannot
+ * be read, or changes while it is read, is an InputError.
+ */
+export function directoryEntries(directory: string, options: Partial<DirectoryOptions> = {}): Source<Entry> {
+  const { isExcluded = () => false, isOutput = () => false, warn = () => {}, read = () => {} } = options;
+  return source(entries(directory, { isExcluded, isOutput, warn, read }));
 }
 
 async function* entries(directory: string, options: DirectoryOptions): AsyncGenerator<Entry> {
   const attributes = attributeReader(directory, options.warn);
   /** The first name of each file that has several. */
   const names = new Map<string, string>();
-  const found = suitable(walk(directory, options.isExcluded), options);
-  for (let batch = take(found); batch.length > 0; batch = take(found)) {
+  const files = suitable(walk(directory, options.isExcluded), options);
+  for (let batch = nextBatch(files); batch.length > 0; batch = nextBatch(files)) {
     const xattrs = await attributes(batch);
-    for (const one of batch) {
-      const entry = entryOf(one, names, xattrs);
+    for (const file of batch) {
+      const entry = entryOf(file, names, xattrs);
       yield entry;
       // A large file is read by whoever has the entry; it is not left open behind the next one's back.
-      if (entry.body instanceof Readable) await over(entry.body);
+      if (entry.body instanceof Readable) await closed(entry.body);
     }
   }
 }
 
 /** What can stand in a layer. */
-function* suitable(all: Iterable<Found>, { isOutput, warn }: DirectoryOptions): Generator<Found> {
-  for (const found of all) {
-    const { name, stats } = found;
+function* suitable(files: Iterable<WalkedFile>, { isOutput, warn, read }: DirectoryOptions): Generator<WalkedFile> {
+  for (const file of files) {
+    const { name, stats } = file;
     if (stats.isSocket()) {
       warn(`${toText(name)} is a socket, and left out`);
       continue;
     }
-    if (isWhiteout(name.replace(/^.*\/(?=.)/s, ''))) warn(`${toText(name)} will hide a file of the layers below`);
-    if (!isOutput(stats)) yield found;
+    if (isWhiteout(baseName(name))) warn(`${toText(name)} will hide a file of the layers below`);
+    if (isOutput(stats)) continue;
+    if (stats.isFile()) read(file.path.toString());
+    yield file;
   }
 }
 
-function take(found: Iterator<Found>): Found[] {
-  const batch: Found[] = [];
+function nextBatch(files: Iterator<WalkedFile>): WalkedFile[] {
+  const batch: WalkedFile[] = [];
   while (batch.length < AT_ONCE) {
-    const next = found.next();
+    const next = files.next();
     if (next.done) break;
     batch.push(next.value);
   }
   return batch;
 }
 
-function over(body: Readable): Promise<void> {
+function closed(body: Readable): Promise<void> {
   return new Promise((resolve) => {
     if (body.closed) resolve();
     else body.once('close', resolve);
@@ -73,12 +85,12 @@ function over(body: Readable): Promise<void> {
 function attributeReader(
   directory: string,
   warn: (text: string) => void,
-): (files: readonly Found[]) => Promise<Xattrs> {
+): (files: readonly WalkedFile[]) => Promise<Xattrs> {
   let able = true;
   return async (files) => {
     if (!able || files.length === 0) return new Map();
     const read = await readXattrs(files.map(({ path }) => path)).catch((error: unknown) => {
-      throw error instanceof FormatError ? new InputError(directory, error.message) : error;
+      throw blame(directory, error);
     });
     if (read) return read;
     able = false;
@@ -87,14 +99,14 @@ function attributeReader(
   };
 }
 
-function entryOf(found: Found, names: Map<string, string>, xattrs: Xattrs): Entry {
-  const { path, name, stats } = found;
+function entryOf(file: WalkedFile, names: Map<string, string>, xattrs: Xattrs): Entry {
+  const { path, name, stats } = file;
   const type = typeOf(stats);
   const about = {
     name,
     type,
     mode: Number(stats.mode & 0o7777n),
-    ...owner(Number(stats.uid), Number(stats.gid)),
+    ...ownerOf(Number(stats.uid), Number(stats.gid)),
     ...timeOf(stats.mtimeNs),
   };
   const plain = (fields: Partial<Header>): Entry => ({ header: header({ ...about, ...fields }), body: undefined });
@@ -108,7 +120,7 @@ function entryOf(found: Found, names: Map<string, string>, xattrs: Xattrs): Entr
   }
   if (type !== 'file') return plain({ ...paxOf(path, xattrs), ...deviceOf(stats, type) });
   const whole = header({ ...about, ...paxOf(path, xattrs), size: Number(stats.size) });
-  return { header: whole, body: contentOfFile(found) };
+  return { header: whole, body: contentOfFile(file) };
 }
 
 function paxOf(path: Buffer, xattrs: Xattrs): Partial<Header> {
@@ -146,4 +158,21 @@ function deviceOf({ rdev }: BigIntStats, type: EntryType): Partial<Header> {
   }
   const devmajor = Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n));
   return { devmajor, devminor: Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)) };
+}
+
+/** Throws an InputError where a path leads to no directory. */
+export function checkDirectory(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new InputError(path, 'no such file or directory');
+  if (!stats.isDirectory()) throw new InputError(path, 'is not a directory');
+}
+
+/** Tells whether a file is that of a descriptor, or the one that stands at a path now. */
+export function isSameFile(fd: number | undefined, path: string | undefined): (stats: BigIntStats) => boolean {
+  const key = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+  const keys = new Set<string>();
+  if (fd !== undefined) keys.add(key(fstatSync(fd, { bigint: true })));
+  const there = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (there) keys.add(key(there));
+  return (stats) => stats.isFile() && keys.has(key(stats));
 }

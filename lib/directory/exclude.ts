@@ -15,9 +15,9 @@ export function excluding(patterns: readonly string[]): (name: string) => boolea
   const rules = patterns.map(fromText);
   const start = () => ignore({ ignorecase: false, allowRelativePaths: true }).add(rules);
   let matcher = start();
-  let asked = 0;
+  let lookups = 0;
   return (name) => {
-    if (++asked % REMEMBERED === 0) matcher = start();
+    if (++lookups % REMEMBERED === 0) matcher = start();
     return matcher.ignores(name);
   };
 }

@@ -1,11 +1,11 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { lend, take } from '../memory/loans.ts';
-import { type Body, SMALL } from '../entries/entry.ts';
-import { errorCode, InputError } from '../errors.ts';
-import { toText } from '../entries/names.ts';
 import { chunksOf } from '../bytes/place.ts';
-import { type Found, unreadable } from './walk.ts';
+import { type Body, SMALL } from '../entries/entry.ts';
+import { toText } from '../entries/names.ts';
+import { errorCode, InputError } from '../errors.ts';
+import { allocate, lend } from '../memory/loans.ts';
+import { byteSource } from '../streams/source.ts';
+import { unreadable, type WalkedFile } from './walk.ts';
 
 /*
  * The content of files that nobody may change meanwhile: a header that says one thing and a body that says another, or
@@ -19,64 +19,64 @@ const ROOM = SMALL + 1;
 const NOTHING = Buffer.alloc(1);
 
 /** The content of a file as it was found; what has changed since is an InputError, at once or from the stream. */
-export function contentOfFile(found: Found): Body {
-  const size = Number(found.stats.size);
-  if (size > SMALL) return Readable.from(large(found, size), { objectMode: false, highWaterMark: 1 });
-  const fd = openUnchanged(found);
+export function contentOfFile(file: WalkedFile): Body {
+  const size = Number(file.stats.size);
+  if (size > SMALL) return byteSource(large(file, size));
+  const fd = openUnchanged(file);
   try {
-    const bytes = size === 0 ? NOTHING : take(ROOM);
-    // A byte more than there should be is asked for: a file may grow, or tell no true size, as those in /proc.
+    const bytes = size === 0 ? NOTHING : allocate(ROOM);
+    // A byte more than there should be is wanted: a file may grow, or tell no true size, as those in /proc.
     let done = 0;
     let ended = false;
     while (!ended && done <= size) {
-      const asked = size + 1 - done;
-      const got = readSync(fd, bytes, done, asked, done);
-      done += got;
-      ended = got < asked && (got === 0 || done === size);
+      const wanted = size + 1 - done;
+      const bytesRead = readSync(fd, bytes, done, wanted, done);
+      done += bytesRead;
+      ended = bytesRead < wanted && (bytesRead === 0 || done === size);
     }
-    if (done !== size) throw changed(found);
-    check(fd, found);
+    if (done !== size) throw changed(file);
+    check(fd, file);
     return size === 0 ? undefined : lend(bytes, size);
   } catch (error) {
-    throw error instanceof InputError ? error : unreadable(pathOf(found), error);
+    throw error instanceof InputError ? error : unreadable(pathOf(file), error);
   } finally {
     closeSync(fd);
   }
 }
 
 /** Opened when it is first read, so that a body that nobody reads holds no descriptor. */
-async function* large(found: Found, size: number): AsyncGenerator<Buffer> {
-  const fd = openUnchanged(found);
+async function* large(file: WalkedFile, size: number): AsyncGenerator<Buffer> {
+  const fd = openUnchanged(file);
   try {
     // What is wrong already need not be read.
-    check(fd, found);
-    yield* chunksOf({ fd, offset: 0, size, name: pathOf(found) });
-    check(fd, found);
+    check(fd, file);
+    yield* chunksOf({ fd, offset: 0, size, name: pathOf(file) });
+    check(fd, file);
   } finally {
     closeSync(fd);
   }
 }
 
-function openUnchanged(found: Found): number {
+function openUnchanged(file: WalkedFile): number {
   try {
     // Where there was a file, there may be a link or a FIFO by now.
-    return openSync(found.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return openSync(file.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    throw errorCode(error) === 'ELOOP' ? changed(found) : unreadable(pathOf(found), error);
+    throw errorCode(error) === 'ELOOP' ? changed(file) : unreadable(pathOf(file), error);
   }
 }
 
 /** The time of change, which nobody can set, moves with every write and with every new mode, owner and attribute. */
-function check(fd: number, found: Found): void {
+function check(fd: number, file: WalkedFile): void {
   const now = fstatSync(fd, { bigint: true });
-  const same = (key: keyof BigIntStats): boolean => now[key] === found.stats[key];
-  if (!(same('dev') && same('ino') && same('size') && same('mtimeNs') && same('ctimeNs'))) throw changed(found);
+  const same = (key: keyof BigIntStats): boolean => now[key] === file.stats[key];
+  if (!(same('dev') && same('ino') && same('size') && same('mtimeNs') && same('ctimeNs'))) throw changed(file);
 }
 
-function changed(found: Found): InputError {
-  return new InputError(pathOf(found), 'changed while the directory was read');
+function changed(file: WalkedFile): InputError {
+  return new InputError(pathOf(file), 'changed while the directory was read');
 }
 
-function pathOf({ path }: Found): string {
+function pathOf({ path }: WalkedFile): string {
   return toText(path.toString('latin1'));
 }

@@ -1,9 +1,10 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
-import { errorCode, InputError, systemError } from '../errors.ts';
 import { fromText, toText } from '../entries/names.ts';
+import { isWhiteout } from '../entries/whiteout.ts';
+import { errorCode, InputError, systemFailure } from '../errors.ts';
 
-/** Something found in a directory, and how it was then. */
-export interface Found {
+/** A file below a directory, of whatever type, and how it was when it was found. */
+export interface WalkedFile {
   /** To open it by, as bytes. */
   readonly path: Buffer;
   /** From the directory that is walked; a directory's ends in a slash. */
@@ -20,10 +21,10 @@ interface Open {
 
 /**
  * What is below a directory, in the order in which squash writes it: directory by directory, names in byte order,
- * whiteouts first. Symlinks are not followed, the directory itself aside. What is excluded is not even looked at, and
- * neither is what is in it.
+ * whiteouts first. Symlinks are not followed, the directory itself aside. An excluded directory is not
+ * even read. A file that vanishes meanwhile is an InputError.
  */
-export function* walk(directory: string, isExcluded: (name: string) => boolean): Generator<Found> {
+export function* walk(directory: string, isExcluded: (name: string) => boolean): Generator<WalkedFile> {
   const top = fromText(directory);
   const open: Open[] = [{ path: top.replace(/\/+$/, ''), name: '', names: list(top) }];
   for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
@@ -34,7 +35,7 @@ export function* walk(directory: string, isExcluded: (name: string) => boolean):
     }
     const path = `${at.path}/${next.value}`;
     const bytes = Buffer.from(path, 'latin1');
-    const stats = look(bytes);
+    const stats = statsOf(bytes);
     const name = `${at.name}${next.value}${stats.isDirectory() ? '/' : ''}`;
     if (isExcluded(name)) continue;
     yield { path: bytes, name, stats };
@@ -52,7 +53,7 @@ function list(path: string): Iterator<string> {
   }
 }
 
-function look(path: Buffer): BigIntStats {
+function statsOf(path: Buffer): BigIntStats {
   try {
     return lstatSync(path, { bigint: true });
   } catch (error) {
@@ -60,13 +61,8 @@ function look(path: Buffer): BigIntStats {
   }
 }
 
-/** A name by which appliers of layers know a whiteout (OCI image specification, layer.md, "Whiteouts"). */
-export function isWhiteout(name: string): boolean {
-  return name.startsWith('.wh.');
-}
-
 /** What went wrong with a file that was there a moment ago. */
 export function unreadable(path: string, error: unknown): InputError {
-  if (errorCode(error) === 'ENOENT') return new InputError(toText(path), 'vanished while the directory was read');
-  return new InputError(toText(path), systemError(error));
+  if (errorCode(error) !== 'ENOENT') return systemFailure(toText(path), error);
+  return new InputError(toText(path), 'vanished while the directory was read', undefined, { cause: error });
 }

@@ -27,14 +27,14 @@ export function readXattrs(paths: readonly Buffer[]): Promise<Xattrs | undefined
     const env = { ...process.env, LC_ALL: 'C' };
     const child = spawn('xargs', ['-0', ...dump], { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
-    const said: Buffer[] = [];
+    const messages: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => messages.push(chunk));
     child.on('error', (error) => (errorCode(error) === 'ENOENT' ? resolve(undefined) : reject(error)));
     child.on('close', (status) => {
       if (status === NOT_FOUND) resolve(undefined);
       else if (status === 0) resolve(parse(Buffer.concat(output).toString('latin1')));
-      else reject(new FormatError(Buffer.concat(said).toString().trim().split('\n')[0] || 'getfattr failed'));
+      else reject(new FormatError(Buffer.concat(messages).toString().trim().split('\n')[0] || 'getfattr failed'));
     });
     // That it ended early is told by its status.
     child.stdin.on('error', () => {});
@@ -45,12 +45,12 @@ export function readXattrs(paths: readonly Buffer[]): Promise<Xattrs | undefined
 
 /** getfattr(1): a line with the file, one for each attribute, and an empty one. */
 function parse(output: string): Xattrs {
-  const found = new Map<string, Map<string, string>>();
+  const byPath = new Map<string, Map<string, string>>();
   let records = new Map<string, string>();
   for (const line of output.split('\n')) {
     if (line.startsWith('# file: ')) {
       records = new Map();
-      found.set(unquoted(line.slice('# file: '.length)), records);
+      byPath.set(unquoted(line.slice('# file: '.length)), records);
       continue;
     }
     const equals = line.indexOf('=0x');
@@ -58,7 +58,7 @@ function parse(output: string): Xattrs {
     const name = unquoted(line.slice(0, equals));
     if (!name.startsWith(OVERLAY)) records.set(...record(name, Buffer.from(line.slice(equals + 3), 'hex')));
   }
-  return found;
+  return byPath;
 }
 
 function unquoted(text: string): string {

@@ -1,7 +1,8 @@
-import type { Body, Entry } from './entry.ts';
-import { FormatError, InputError } from '../errors.ts';
-import { toText } from './names.ts';
 import { chunksOf, isPlace } from '../bytes/place.ts';
+import { FormatError, InputError } from '../errors.ts';
+import { giveBack } from '../memory/loans.ts';
+import type { Body, Entry } from './entry.ts';
+import { toText } from './names.ts';
 
 /** The bytes of a body, whatever it is. A stream is consumed, and destroyed when the loop is left. */
 export async function* contentOf(body: Body): AsyncGenerator<Buffer> {
@@ -11,16 +12,23 @@ export async function* contentOf(body: Body): AsyncGenerator<Buffer> {
   else yield* body as AsyncIterable<Buffer>;
 }
 
-/** A body as one buffer: for metadata, which is small. More than `limit` bytes are an InputError. */
-export async function gather(body: Body, limit: number, name: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/**
+ * Gathers bytes into one buffer: for metadata, which is small.
+ *
+ * @param limit more bytes than these are an InputError
+ * @param name what is read, for the error
+ */
+export async function gather(chunks: AsyncIterable<Buffer>, limit: number, name: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
   let size = 0;
-  for await (const chunk of contentOf(body)) {
+  for await (const chunk of chunks) {
     size += chunk.length;
     if (size > limit) throw new InputError(name, `is larger than ${limit} bytes`);
-    chunks.push(chunk);
+    // Lent memory will hold something else.
+    parts.push(Buffer.from(chunk));
+    giveBack(chunk);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(parts);
 }
 
 /** Gives up a body that nobody will read, so that its source can go on. */

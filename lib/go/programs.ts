@@ -1,19 +1,12 @@
-import { close, fstat, open, read, readdir, unlink } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { closeFile, openFile, readFile, statFile } from '../bytes/descriptor.ts';
 import { type Entry, header } from '../entries/entry.ts';
+import { compare, fromText } from '../entries/names.ts';
 import { InputError } from '../errors.ts';
 import { type Platform, platformText } from '../image/platform.ts';
-import { compare, fromText } from '../entries/names.ts';
 import { HEAD, runsOn } from './executable.ts';
 import { go } from './toolchain.ts';
-
-const openFile = promisify(open);
-const closeFile = promisify(close);
-const readFile = promisify(read);
-const statFile = promisify(fstat);
-const readDirectory = promisify(readdir);
-const unlinkFile = promisify(unlink);
 
 /** The import paths of the programs among packages; that one is none, or that they match nothing, is an InputError. */
 export async function mainPackages(
@@ -39,10 +32,10 @@ export async function programs(
   platform: Platform,
   time: number,
 ): Promise<{ entries: Entry[]; close(): Promise<void> }> {
-  const names = (await readDirectory(directory)).toSorted((a, b) => compare(fromText(a), fromText(b)));
+  const names = (await readdir(directory)).toSorted((a, b) => compare(fromText(a), fromText(b)));
   if (names.length !== mains.length) {
-    const what = `${mains.length} programs would have ${names.length} names: ${names.join(', ')}`;
-    throw new InputError(mains.join(', '), what, 'build them in two calls, with another --prefix');
+    const problem = `${mains.length} programs would have ${names.length} names: ${names.join(', ')}`;
+    throw new InputError(mains.join(', '), problem, 'build them in two calls, with another --prefix');
   }
   const opened: number[] = [];
   const closeAll = async (): Promise<void> => {
@@ -54,7 +47,7 @@ export async function programs(
       const path = join(directory, name);
       const fd = await openFile(path, 'r');
       opened.push(fd);
-      await unlinkFile(path);
+      await unlink(path);
       const head = Buffer.alloc(HEAD);
       await readFile(fd, head, 0, HEAD, 0);
       if (!runsOn(head, platform.os, platform.architecture)) {

@@ -1,6 +1,6 @@
 import { InputError, UsageError } from '../errors.ts';
-import { execute } from '../process/execute.ts';
 import { type Platform, platformText } from '../image/platform.ts';
+import { execute } from '../process/execute.ts';
 import { directoryFlag } from './flags.ts';
 
 /** What stands for the variant of a platform (go help environment), and which there are. */
@@ -22,11 +22,11 @@ const variants: Record<string, { readonly variable: string; readonly known: RegE
 export function platformVariables({ os, architecture, variant }: Platform): Record<string, string> {
   const target = { GOOS: os, GOARCH: architecture };
   if (variant === undefined) return target;
-  const of = variants[architecture];
-  if (!of?.known.test(variant)) {
+  const choice = variants[architecture];
+  if (!choice?.known.test(variant)) {
     throw new UsageError(`go knows no variant ${variant} of ${platformText({ os, architecture })}`);
   }
-  return { ...target, [of.variable]: goVariant(architecture, variant) };
+  return { ...target, [choice.variable]: goVariant(architecture, variant) };
 }
 
 /** GOARM is 7 where others say v7, and GOARM64 v8.0 where they say v8. */
@@ -43,19 +43,22 @@ function goVariant(architecture: string, variant: string): string {
  */
 export async function reproducible(build: readonly string[], own: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   // Asked of go, since `go env -w` may have set it.
-  const said = (await go(['env', ...directoryFlag(build), 'GOFLAGS'], own)).trim();
+  const flags = (await go(['env', ...directoryFlag(build), 'GOFLAGS'], own)).trim();
   return {
     ...own,
     CGO_ENABLED: own['CGO_ENABLED'] ?? '0',
-    GOFLAGS: `-trimpath -buildvcs=false ${said}`.trimEnd(),
+    GOFLAGS: `-trimpath -buildvcs=false ${flags}`.trimEnd(),
   };
 }
 
-/** Runs go, its messages going to standard error, and resolves with what it prints for programs. */
+/**
+ * Runs go, its messages going to standard error, and resolves with what it prints for programs. That go is not there or fails
+ * is an InputError.
+ */
 export async function go(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
-  const done = await execute(['go', ...words], environment);
-  if (done === undefined) throw new InputError('go', 'is not on PATH', 'layertool go needs the Go toolchain');
-  const { status, signal, output } = done;
+  const run = await execute(['go', ...words], environment);
+  if (run === undefined) throw new InputError('go', 'is not on PATH', 'layertool go needs the Go toolchain');
+  const { status, signal, output } = run;
   if (status === 0) return output;
   // go said why, in its own words, on standard error.
   throw new InputError(`go ${words[0]}`, signal ? `was ended by ${signal}` : `failed with exit status ${status}`);

@@ -1,20 +1,21 @@
-import { type Digest, digestOf, hex } from '../bytes/digest.ts';
+import { type Digest, digestOf } from '../bytes/digest.ts';
 import { type Body, type Entry, header } from '../entries/entry.ts';
+import type { Blob, Manifest } from './image.ts';
 import type { JsonObject } from './json.ts';
-import type { Stored } from './image.ts';
 import { jsonBytes, mediaTypes } from './manifest.ts';
+import { blobName } from './oci-layout.ts';
 import type { Tagged } from './reference.ts';
 
 /** What an archive is to hold. */
-export interface Contents {
+export interface ArchiveContent {
   /** What index.json lists: a manifest or an index. */
-  readonly root: { readonly bytes: Buffer; readonly mediaType: string; readonly platform?: JsonObject };
+  readonly root: Manifest & { readonly platform?: JsonObject };
   readonly tags: readonly Tagged[];
   /** manifest.json, where it is to be a docker archive too. */
   readonly docker?: JsonObject[] | undefined;
   /** Manifests and configs. */
   readonly documents: readonly Buffer[];
-  readonly layers: readonly Pick<Stored, 'digest' | 'size' | 'content'>[];
+  readonly blobs: readonly Blob[];
 }
 
 /**
@@ -23,7 +24,10 @@ export interface Contents {
  *
  * @param time the mtime of the entries in seconds
  */
-export function* archiveEntries({ root, tags, docker, documents, layers }: Contents, time: number): Generator<Entry> {
+export function* archiveEntries(
+  { root, tags, docker, documents, blobs }: ArchiveContent,
+  time: number,
+): Generator<Entry> {
   const written = new Set<string>();
   const file = (name: string, body: Body, size: number): Entry => {
     return { header: header({ name, type: 'file', mode: 0o644, mtime: time, size }), body };
@@ -38,13 +42,13 @@ export function* archiveEntries({ root, tags, docker, documents, layers }: Conte
     const digest = digestOf(bytes);
     if (isNew(digest)) yield small(blobName(digest), bytes);
   }
-  for (const { digest, size, content } of layers) {
+  for (const { digest, size, content } of blobs) {
     if (isNew(digest)) yield file(blobName(digest), size === 0 ? undefined : content(), size);
   }
 }
 
 /** The names are those that containerd and docker write. */
-function indexOf({ bytes, mediaType, platform }: Contents['root'], tags: readonly Tagged[]): JsonObject {
+function indexOf({ bytes, mediaType, platform }: ArchiveContent['root'], tags: readonly Tagged[]): JsonObject {
   const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
   const runsOn = platform && { platform };
   const named = tags.map(({ full, tag }) => ({
@@ -54,8 +58,4 @@ function indexOf({ bytes, mediaType, platform }: Contents['root'], tags: readonl
   }));
   const manifests = named.length > 0 ? named : [{ ...descriptor, ...runsOn }];
   return { schemaVersion: 2, mediaType: mediaTypes.oci.index, manifests };
-}
-
-export function blobName(digest: Digest): string {
-  return `blobs/sha256/${hex(digest)}`;
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { OpenedImage } from './image.ts';
 import { type JsonObject, objectAt, textAt, textsAt } from './json.ts';
 
 /** What is to change in a config; what is undefined stays (OCI image specification, config.md). */
@@ -53,8 +54,8 @@ export function changed(config: JsonObject, change: ConfigChange): JsonObject {
   if (change.stopSignal !== undefined) inner['StopSignal'] = change.stopSignal;
   if (change.healthcheck) {
     // A new check is a new start; times alone go with the one that is there.
-    const kept = change.healthcheck.Test ? {} : objectAt(inner, 'Healthcheck');
-    inner['Healthcheck'] = { ...kept, ...change.healthcheck };
+    const old = change.healthcheck.Test ? {} : objectAt(inner, 'Healthcheck');
+    inner['Healthcheck'] = { ...old, ...change.healthcheck };
   }
   add(inner, 'Labels', change.labels);
   add(
@@ -103,12 +104,26 @@ export function withLayers(
   const before = textsAt(rootfs, 'diff_ids') ?? [];
   const history = Array.isArray(config['history']) ? config['history'] : [];
   // Tools that match entries with layers count those that made one: a base with fewer is filled up.
-  const told = history.filter((entry) => objectAt({ entry }, 'entry')['empty_layer'] !== true).length;
-  const filling = Array.from({ length: Math.max(0, before.length - told) }, () => ({ created }));
+  const described = history.filter((entry) => objectAt({ entry }, 'entry')['empty_layer'] !== true).length;
+  const filling = Array.from({ length: Math.max(0, before.length - described) }, () => ({ created }));
   const added = diffIds.map(() => ({ created, created_by: by, ...(author !== undefined && { author }) }));
   return {
     ...config,
     rootfs: { type: 'layers', ...rootfs, diff_ids: [...before, ...diffIds] },
     history: [...history, ...filling, ...added],
+  };
+}
+
+/** Whether a change takes a base's cmd away without giving another. */
+export function clearsCmd(config: JsonObject, change: ConfigChange): boolean {
+  const cmd = objectAt(config, 'config')['Cmd'];
+  return change.entrypoint !== undefined && change.cmd === undefined && cmd !== undefined && cmd !== null;
+}
+
+/** What an image's annotations say of the base that it was stacked on (OCI image specification, annotations.md). */
+export function baseAnnotations({ name, digest }: Pick<OpenedImage, 'name' | 'digest'>): Record<string, string> {
+  return {
+    ...(name !== undefined && { 'org.opencontainers.image.base.name': name }),
+    ...(digest !== undefined && { 'org.opencontainers.image.base.digest': digest }),
   };
 }

@@ -1,6 +1,4 @@
-import { gather } from '../entries/body.ts';
 import { InputError } from '../errors.ts';
-import type { Place } from '../bytes/place.ts';
 
 /** JSON as it comes: nothing is known of it until it is looked at. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -9,11 +7,12 @@ export type JsonObject = { [key: string]: Json };
 /** Manifests, indexes and configs are refused past this size in bytes. */
 export const JSON_LIMIT = 8 * 1024 * 1024;
 
-export async function readJson(place: Place, input: string, path: string): Promise<{ json: Json; bytes: Buffer }> {
-  const bytes = await gather(place, JSON_LIMIT, `${input}: ${path}`);
-  return { json: parseJson(bytes, input, path), bytes };
-}
-
+/**
+ * Parses a document. What is not JSON is an InputError.
+ *
+ * @param input the name of what has the document, for errors
+ * @param path the document in it
+ */
 export function parseJson(bytes: Buffer, input: string, path: string): Json {
   try {
     const parsed: Json = JSON.parse(bytes.toString('utf8'));

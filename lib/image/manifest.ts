@@ -1,5 +1,5 @@
-import type { Compression } from '../codecs/compression.ts';
 import { type Digest, isDigest } from '../bytes/digest.ts';
+import type { Compression } from '../codecs/compression.ts';
 import { InputError } from '../errors.ts';
 import { isObject, type Json, type JsonObject, objectAt, textAt } from './json.ts';
 
@@ -39,9 +39,10 @@ export interface Descriptor {
 }
 
 /**
- * Reads a descriptor (OCI image specification, descriptor.md).
+ * Reads a descriptor (OCI image specification, descriptor.md). One that is damaged, or whose digest is not sha256, is an
+ * InputError.
  *
- * @param input the name to complain under
+ * @param input the image's name, for errors
  * @param where what has the descriptor
  */
 export function descriptorOf(json: Json | undefined, input: string, where: string): Descriptor {
@@ -85,9 +86,9 @@ export function isImageConfig({ mediaType }: Descriptor): boolean {
 /** How a layer of a media type is stored; undefined where that is no layer's. */
 export function layerCompression(mediaType: string): Compression | undefined {
   const layer = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)[a-z0-9.]*tar(?:[.+](gzip|zstd))?$/;
-  const found = layer.exec(mediaType);
-  if (!found) return undefined;
-  return found[1] === 'gzip' || found[1] === 'zstd' ? found[1] : 'none';
+  const parts = layer.exec(mediaType);
+  if (!parts) return undefined;
+  return parts[1] === 'gzip' || parts[1] === 'zstd' ? parts[1] : 'none';
 }
 
 /** Whether registries need not have the layer, which others distribute (`urls`). */
@@ -95,7 +96,8 @@ export function isForeign({ mediaType, json }: Descriptor): boolean {
   return /foreign|nondistributable/.test(mediaType) && Array.isArray(json['urls']);
 }
 
-export interface StoredLayer {
+/** What a manifest is to say of a layer. */
+export interface LayerDescriptor {
   readonly digest: Digest;
   readonly size: number;
   readonly compression: Compression;
@@ -110,7 +112,7 @@ export interface StoredLayer {
 export function manifestOf(
   dialect: Dialect,
   config: { readonly digest: Digest; readonly size: number },
-  layers: readonly StoredLayer[],
+  layers: readonly LayerDescriptor[],
   annotations: Readonly<Record<string, string>> = {},
 ): JsonObject {
   const types = mediaTypes[dialect];
@@ -119,13 +121,13 @@ export function manifestOf(
     size,
     digest,
   }));
-  const told = Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
+  const hasAnnotations = Object.keys(annotations).length > 0;
   return {
     schemaVersion: 2,
     mediaType: types.manifest,
     config: { mediaType: types.config, size: config.size, digest: config.digest },
     layers: list,
-    ...told,
+    ...(hasAnnotations && { annotations: { ...annotations } }),
   };
 }
 

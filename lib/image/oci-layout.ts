@@ -1,81 +1,126 @@
-import { digestOf, hex } from '../bytes/digest.ts';
+import { type Digest, digestOf, hex } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { type Json, readJson } from './json.ts';
-import type { Place } from '../bytes/place.ts';
-import { assembled, type Opened, required, wrongDigest } from './agreement.ts';
-import type { Blobs } from './blob.ts';
-import type { ImageFiles } from './files.ts';
-import type { Blob } from './image.ts';
-import { annotationsOf, type Descriptor, manifestsOf, partsOf } from './manifest.ts';
-import { nameOf, pick, platformsIn } from './oci-index.ts';
-import { type Platform, platformText } from './platform.ts';
+import { checkBlob, checkDocument, type Measured } from './agreement.ts';
+import type { Manifest } from './image.ts';
+import { type Json, parseJson, textAt } from './json.ts';
+import { type Descriptor, isForeign, manifestsOf, mediaTypes, partsOf } from './manifest.ts';
+import { chooseManifest, nameOf, platformsOf, soleManifest } from './oci-index.ts';
+import type { Platform } from './platform.ts';
+import { blobsAt, documentAt, type ImageSource } from './source.ts';
 
-interface Chosen {
-  readonly descriptor: Descriptor;
-  readonly manifest: Json;
-  /** Where it or an index that it is in has one. */
+/*
+ * The one reader of OCI layouts (OCI image specification, image-layout.md), whatever their files are in. Every digest and
+ * size that a descriptor tells is verified; what does not agree is an InputError.
+ */
+
+/** Indexes may hold indexes; more than so many in each other are refused. */
+const DEPTH_LIMIT = 5;
+
+/** What an index led to: a manifest, or an index. */
+export interface Root extends Manifest {
+  readonly json: Json;
+  readonly digest: Digest;
+  /** Where it, or an index that lists it, has one. */
   readonly name: string | undefined;
   /** Of the index that it was chosen from; none where there was no choice. */
   readonly platforms: readonly string[];
 }
 
-/** An OCI layout (OCI image specification, image-layout.md), found by its index. */
-export async function fromLayout(
-  files: ImageFiles,
-  place: Place,
+/**
+ * Follows the index of a layout to an image, through indexes in the index.
+ *
+ * @param file index.json
+ * @param wanted the platform, where several are to choose from: linux/amd64 where it is undefined
+ * @param several what becomes of an index of several images when no platform is wanted: `choose` the default, or `keep`
+ *   the index whole
+ */
+export async function findRoot(
+  source: ImageSource<unknown>,
+  file: Buffer,
   wanted: Platform | undefined,
-  blobs: Blobs,
-): Promise<Opened> {
-  const { json } = await readJson(place, files.name, 'index.json');
-  const index = manifestsOf(json);
-  if (index === undefined) throw new InputError(files.name, 'index.json has no list of manifests');
-  const { descriptor: chosen, manifest, name, platforms } = await choose(files, index, 'index.json', wanted);
-  const { config, layers: told } = partsOf(manifest, files.name, 'the manifest');
-  if (!/config|container\.image\.v1/.test(config.mediaType)) {
-    throw new InputError(files.name, `holds an artifact (${config.mediaType}), not an image`);
+  several: 'choose' | 'keep',
+): Promise<Root> {
+  const { name: input } = source;
+  const isWhole = several === 'keep' && wanted === undefined;
+  let where: string = 'index.json';
+  let json = parseJson(file, input, where);
+  let list = manifestsOf(json);
+  let name: string | undefined;
+  let platforms: readonly string[] = [];
+  if (list === undefined) throw new InputError(input, 'index.json has no list of manifests');
+  for (let depth = 0; depth < DEPTH_LIMIT; depth++) {
+    const descriptor = isWhole ? soleManifest(input, list, where) : chooseManifest(input, list, where, wanted);
+    if (descriptor === undefined) {
+      const mediaType = textAt(json, 'mediaType') ?? mediaTypes.oci.index;
+      return { bytes: file, mediaType, json, digest: digestOf(file), name, platforms };
+    }
+    const choice = platformsOf(input, list, where);
+    // The innermost name and choice count.
+    if (choice.length > 0) platforms = choice;
+    name = nameOf(descriptor) ?? name;
+    const manifest = await readManifest(source, descriptor);
+    const { digest } = descriptor;
+    where = digest;
+    json = parseJson(manifest.bytes, input, where);
+    list = manifestsOf(json);
+    if (list === undefined || isWhole) return { ...manifest, json, digest, name, platforms };
   }
-  const { json: configJson, bytes } = await verifiedJson(files, config);
-  const layers: Blob[] = [];
-  for (const [number, layer] of told.entries()) {
-    const blob = await blobs.ofPlace(await blobPlace(files, layer));
-    if (blob.digest !== layer.digest) throw wrongDigest(files.name, `layer ${number + 1}`, layer.digest, blob.digest);
-    layers.push(blob);
-  }
-  const image = assembled(files.name, configJson, bytes, layers, wanted, annotationsOf(manifest));
-  const listed = platforms.length > 0 ? platforms : [platformText(image.platform)];
-  return { image, name, digest: chosen.digest, platforms: listed };
+  throw new InputError(input, `has indexes in each other, more than ${DEPTH_LIMIT}`);
 }
 
-/** The manifest of the platform, looked for through indexes in the index. */
-async function choose(
-  files: ImageFiles,
-  index: Json[],
+/** The manifest or index of a descriptor. */
+export async function readManifest(source: ImageSource<unknown>, descriptor: Descriptor): Promise<Manifest> {
+  const bytes = await documentAt(source, blobName(descriptor.digest));
+  checkDocument(source.name, descriptor, bytes);
+  const own = textAt(parseJson(bytes, source.name, descriptor.digest), 'mediaType');
+  return { bytes, mediaType: descriptor.mediaType || own || mediaTypes.oci.manifest };
+}
+
+/** The parts of an image or an artifact, as its manifest names them. */
+export interface ManifestParts<Blob> {
+  readonly config: Descriptor;
+  /** The config where it is JSON; else it is a blob, of an artifact. */
+  readonly configBytes: Buffer | undefined;
+  readonly configBlob: Blob | undefined;
+  /** The lowest first. A layer that only its vendor may distribute need not be there. */
+  readonly layers: readonly { readonly descriptor: Descriptor; readonly blob: Blob | undefined }[];
+}
+
+/**
+ * Reads the blobs of a manifest.
+ *
+ * @param where the manifest, for errors
+ */
+export async function readParts<Blob extends Measured>(
+  source: ImageSource<Blob>,
+  manifest: Json,
   where: string,
-  wanted: Platform | undefined,
-  depth = 0,
-): Promise<Chosen> {
-  if (depth > 4) throw new InputError(files.name, 'its indexes hold each other');
-  const one = pick(files.name, index, where, wanted);
-  const { json } = await verifiedJson(files, one);
-  const inner = manifestsOf(json);
-  const name = nameOf(one);
-  const platforms = platformsIn(files.name, index, where);
-  if (!inner) return { descriptor: one, manifest: json, name, platforms };
-  const found = await choose(files, inner, one.digest, wanted, depth + 1);
-  return { ...found, name: found.name ?? name, platforms: found.platforms.length > 0 ? found.platforms : platforms };
-}
-
-async function blobPlace(files: ImageFiles, { digest, size }: Descriptor): Promise<Place> {
-  const place = await required(files, `blobs/sha256/${hex(digest)}`);
-  if (place.size !== size) {
-    throw new InputError(files.name, `blob ${digest} has ${place.size} bytes, and its descriptor says ${size}`);
+): Promise<ManifestParts<Blob>> {
+  const { name } = source;
+  const { config, layers } = partsOf(manifest, name, where);
+  const present: Descriptor[] = [];
+  for (const layer of layers) {
+    if (!isForeign(layer) || (await source.has(blobName(layer.digest)))) present.push(layer);
   }
-  return place;
+  const blobs = await blobsAt(
+    source,
+    present.map(({ digest }) => blobName(digest)),
+  );
+  const byLayer = new Map(present.map((layer, at) => [layer, blobs[at]!]));
+  for (const [layer, blob] of byLayer) checkBlob(name, layer, blob);
+  const configBytes = await source.document(blobName(config.digest));
+  const [configBlob] = configBytes ? [] : await blobsAt(source, [blobName(config.digest)]);
+  if (configBytes) checkDocument(name, config, configBytes);
+  if (configBlob) checkBlob(name, config, configBlob);
+  return {
+    config,
+    configBytes,
+    configBlob,
+    layers: layers.map((descriptor) => ({ descriptor, blob: byLayer.get(descriptor) })),
+  };
 }
 
-async function verifiedJson(files: ImageFiles, wanted: Descriptor): Promise<{ json: Json; bytes: Buffer }> {
-  const read = await readJson(await blobPlace(files, wanted), files.name, wanted.digest);
-  const digest = digestOf(read.bytes);
-  if (digest !== wanted.digest) throw wrongDigest(files.name, 'a manifest or config', wanted.digest, digest);
-  return read;
+/** Where a layout has a blob. */
+export function blobName(digest: Digest): string {
+  return `blobs/sha256/${hex(digest)}`;
 }

@@ -1,59 +1,108 @@
+import type { Place } from '../bytes/place.ts';
 import { InputError } from '../errors.ts';
 import type { Input } from '../inputs/input.ts';
-import type { Opened } from './agreement.ts';
-import type { Blobs } from './blob.ts';
+import { seekable } from '../inputs/seekable.ts';
+import { checkDiffIds, checkPlatform } from './agreement.ts';
+import { archiveSource } from './archive-source.ts';
 import { emptyConfig } from './config.ts';
-import { fromDocker } from './docker-archive.ts';
-import { archiveFiles, directoryFiles, type ImageFiles } from './files.ts';
-import { fromLayout } from './oci-layout.ts';
+import { readDockerArchive } from './docker-archive.ts';
+import type { Layer, OpenedImage } from './image.ts';
+import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
+import type { LayerStore } from './layer-store.ts';
+import { layoutSource } from './layout-source.ts';
+import { annotationsOf, partsOf } from './manifest.ts';
+import { findRoot, readParts } from './oci-layout.ts';
 import { DEFAULT_PLATFORM, type Platform, platformText } from './platform.ts';
+import { entranceOf, type ImageSource, withBlobs } from './source.ts';
 
-/**
- * Reads an image from its files, in any of the formats: an OCI layout is found by index.json, a docker archive by
- * manifest.json. Every digest, size and diff_id that the files tell is verified.
- *
- * @param wanted picks from several platforms, and must be that of a single one
- */
-async function openImage(files: ImageFiles, wanted: Platform | undefined, blobs: Blobs): Promise<Opened> {
-  const index = await files.find('index.json');
-  if (index) return fromLayout(files, index, wanted, blobs);
-  const manifest = await files.find('manifest.json');
-  if (manifest) return fromDocker(files, manifest, wanted, blobs);
-  const hint = 'an image is a docker archive, an OCI archive or an OCI layout directory';
-  throw new InputError(files.name, 'is not an image: it has no index.json and no manifest.json', hint);
+/** The files of an image that can be read at any time; one from a pipe is kept whole, since its index may come last. */
+export async function seekableSource(input: Input): Promise<ImageSource<Place>> {
+  if (input.directory !== undefined) return layoutSource(input.directory, input.files);
+  const { places, close } = await seekable([input]);
+  try {
+    return { ...archiveSource(places[0]!), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /**
- * Opens the image that is stacked on: an archive, a layout directory by its path, or nothing, which is an empty image.
- * What it makes must stay open as long as the image is used.
+ * Reads an image, in any of the formats. Every digest, size and diff_id that its files tell is verified; what does not
+ * agree is an InputError. The source must stay open as long as the image is used.
+ *
+ * @param wanted picks from several platforms, and must be that of a single one
  */
-export async function openBase(
-  base: Input | string | undefined,
+export async function openImage(
+  files: ImageSource<Place>,
   wanted: Platform | undefined,
-  store: Blobs,
-): Promise<Opened & { close(): Promise<void> }> {
-  if (base === undefined) {
-    const platform = wanted ?? DEFAULT_PLATFORM;
-    const image = {
-      config: emptyConfig(platform),
-      configBytes: Buffer.alloc(0),
-      platform,
-      layers: [],
-      annotations: {},
-    };
-    return {
-      image,
-      name: undefined,
-      digest: undefined,
-      platforms: [platformText(platform)],
-      close: () => Promise.resolve(),
-    };
+  store: LayerStore,
+): Promise<OpenedImage> {
+  // A file that has several names, as in old archives a layer that comes again has, is read once.
+  const source = withBlobs(files, (place) => store.measure(place), { key: ({ fd, offset }) => `${fd}:${offset}` });
+  const { format, file } = await entranceOf(source, 'layout');
+  return format === 'layout' ? fromLayout(source, file, wanted) : fromDocker(source, file, wanted);
+}
+
+/** An image without layers, to stack on. */
+export function scratchImage(platform: Platform = DEFAULT_PLATFORM): OpenedImage {
+  const config = emptyConfig(platform);
+  return {
+    image: { config, configBytes: Buffer.alloc(0), platform, layers: [], annotations: {} },
+    name: undefined,
+    digest: undefined,
+    platforms: [platformText(platform)],
+  };
+}
+
+async function fromLayout(
+  source: ImageSource<Layer>,
+  file: Buffer,
+  wanted: Platform | undefined,
+): Promise<OpenedImage> {
+  const { name: input } = source;
+  const root = await findRoot(source, file, wanted, 'choose');
+  const { config: descriptor } = partsOf(root.json, input, 'the manifest');
+  if (!/config|container\.image\.v1/.test(descriptor.mediaType)) {
+    throw new InputError(input, `holds an artifact (${descriptor.mediaType}), not an image`);
   }
-  const files: ImageFiles = typeof base === 'string' ? directoryFiles(base) : await archiveFiles(base);
-  try {
-    return { ...(await openImage(files, wanted, store)), close: files.close };
-  } catch (error) {
-    await files.close();
-    throw error;
-  }
+  const { configBytes, layers } = await readParts(source, root.json, 'the manifest');
+  if (configBytes === undefined)
+    throw new InputError(input, `names the config ${descriptor.digest}, which is not JSON`);
+  const blobs = layers.map(({ descriptor: { digest }, blob }) => {
+    if (blob === undefined)
+      throw new InputError(input, `lacks the layer ${digest}, which only its vendor may distribute`);
+    return blob;
+  });
+  const config = objectConfig(parseJson(configBytes, input, descriptor.digest), input);
+  checkDiffIds(input, config, blobs);
+  const platform = checkPlatform(input, config, wanted);
+  const annotations = annotationsOf(root.json);
+  return {
+    image: { config, configBytes, platform, layers: blobs, annotations },
+    name: root.name,
+    digest: root.digest,
+    platforms: root.platforms.length > 0 ? root.platforms : [platformText(platform)],
+  };
+}
+
+async function fromDocker(
+  source: ImageSource<Layer>,
+  file: Buffer,
+  wanted: Platform | undefined,
+): Promise<OpenedImage> {
+  const { config, configBytes, layers, tags } = await readDockerArchive(source, file);
+  const object = objectConfig(config, source.name);
+  const platform = checkPlatform(source.name, object, wanted);
+  return {
+    image: { config: object, configBytes, platform, layers, annotations: {} },
+    name: tags[0],
+    digest: undefined,
+    platforms: [platformText(platform)],
+  };
+}
+
+function objectConfig(config: Json, input: string): JsonObject {
+  if (!isObject(config)) throw new InputError(input, 'its config is not an object');
+  return config;
 }

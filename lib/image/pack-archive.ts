@@ -1,17 +1,17 @@
-import { type Duplex, Readable } from 'node:stream';
 import { type Pack, pack } from 'tar-stream';
 import { contentOf } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
-import { flow } from '../streams/flow.ts';
+import { type Flow, flow } from '../streams/flow.ts';
 import { pump } from '../streams/pump.ts';
+import { byteSource } from '../streams/source.ts';
 
 /** The entries of an image archive in, its bytes out. Names there are plain and bodies big: tar-stream's best side. */
-export function packArchive(): Duplex {
+export function packArchive(): Flow<Entry, Buffer> {
   return flow<Entry, Buffer>(
     async function* (entries) {
       const archive = pack();
       const filled = fill(archive, entries);
-      // A failure reaches the reader of the archive, which is below.
+      // A failure reaches the reader of the archive.
       filled.catch((error: Error) => archive.destroy(error));
       try {
         yield* archive as AsyncIterable<Buffer>;
@@ -35,7 +35,7 @@ async function fill(archive: Pack, entries: AsyncIterable<Entry>): Promise<void>
         if (error) pumped.then(() => reject(error), reject);
         else resolve();
       });
-      const pumped = pump(Readable.from(contentOf(body), { objectMode: false, highWaterMark: 1 }), entry);
+      const pumped = pump(byteSource(contentOf(body)), entry);
       pumped.catch(reject);
     });
     await written;

@@ -23,14 +23,14 @@ const architectures: Record<string, string> = {
 
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split('/');
-  const [os = '', told = '', variant] = parts;
+  const [os = '', name = '', variant] = parts;
   if (parts.length < 2 || parts.length > 3 || !parts.every((part) => /^[a-z0-9_.-]+$/.test(part))) {
     throw new UsageError(
       `${JSON.stringify(text)} is not a platform`,
       'a platform is OS/ARCH or OS/ARCH/VARIANT: linux/arm64',
     );
   }
-  const architecture = architectures[told] ?? told;
+  const architecture = architectures[name] ?? name;
   // What every arm64 is goes without saying.
   return variant === undefined || (architecture === 'arm64' && variant === 'v8')
     ? { os, architecture }

@@ -1,56 +1,59 @@
-import type { Duplex, Writable } from 'node:stream';
-import { discard } from '../streams/discard.ts';
+import type { Place } from '../bytes/place.ts';
 import type { Entry } from '../entries/entry.ts';
 import { InputError } from '../errors.ts';
-import type { Place } from '../bytes/place.ts';
+import type { Sink } from '../streams/flow.ts';
+import { BLOCK, isZero, readBlock } from '../tar/block.ts';
 import { scan } from '../tar/scan.ts';
 import { entriesAt } from '../tar/unpack.ts';
 
-/** The entries of a placed layer; that it is an image instead is an InputError. */
-export function* entriesOf(layer: Place): Generator<Entry> {
-  const spot = imageSpotter();
+/*
+ * What a tar is, told by what is in it: a layer, or the archive of an image.
+ */
+
+/** The entries of a plain layer that can be read at any time; that it is an image instead is an InputError. */
+export function* layerEntries(layer: Place): Generator<Entry> {
+  const spotter = imageSpotter();
   for (const entry of entriesAt(layer)) {
-    spot.see(entry.header.name);
+    spotter.see(entry.header.name);
     yield entry;
   }
-  if (spot.isImage()) throw isAnImage(layer.name);
+  if (spotter.isImage()) throw notALayer(layer.name);
 }
 
-/** A sink, in two streams, for the bytes of a plain layer: fails where they are not a whole one. */
-export function layerCheck(name: string): [Duplex, Writable] {
-  const spot = imageSpotter();
-  const check = scan(
+/** A sink for the bytes of a plain layer, which fails with an InputError where they are not a whole one. */
+export function verifyLayer(name: string): Sink<Buffer> {
+  const spotter = imageSpotter();
+  return scan(
     name,
-    (header) => spot.see(header.name),
+    (header) => spotter.see(header.name),
     () => {
-      if (spot.isImage()) throw isAnImage(name);
+      if (spotter.isImage()) throw notALayer(name);
     },
   );
-  return [check, discard()];
 }
 
 /** Whether an archive that is not compressed is an image, by its headers alone. */
-export function isImage(archive: Place): boolean {
-  const spot = imageSpotter();
-  for (const { header } of entriesAt(archive)) spot.see(header.name);
-  return spot.isImage();
+export function isImageArchive(archive: Place): boolean {
+  const spotter = imageSpotter();
+  for (const { header } of entriesAt(archive)) spotter.see(header.name);
+  return spotter.isImage();
 }
 
-function isAnImage(name: string): InputError {
+function notALayer(name: string): InputError {
   return new InputError(name, 'is an image, not a layer', 'give an image with --base');
 }
 
 /** Tells an image archive by what it must have at its top: an index, and blobs named as the formats name them. */
 export function imageSpotter(): { see(name: string): void; isImage(): boolean } {
-  let index = false;
-  let blobs = false;
+  let hasIndex = false;
+  let hasBlobs = false;
   return {
     see(name) {
       // Most names are neither, and that is soon told.
-      if (name.endsWith('.json')) index ||= ['manifest.json', 'index.json'].includes(relative(name));
-      if (name.length >= 64) blobs ||= BLOB.test(relative(name));
+      if (name.endsWith('.json')) hasIndex ||= ['manifest.json', 'index.json'].includes(relative(name));
+      if (name.length >= 64) hasBlobs ||= BLOB.test(relative(name));
     },
-    isImage: () => index && blobs,
+    isImage: () => hasIndex && hasBlobs,
   };
 }
 
@@ -58,4 +61,22 @@ const BLOB = /^(blobs\/sha256\/|sha256:)?[0-9a-f]{64}(\/layer\.tar|\.json|\.tar(
 
 function relative(name: string): string {
   return name.replace(/^(\.?\/)+/, '');
+}
+
+/** Whether a file that begins so is a plain tar. */
+export function isTarStart(head: Buffer): boolean {
+  if (head.length < BLOCK) return false;
+  const block = head.subarray(0, BLOCK);
+  if (isZero(block)) return true;
+  try {
+    readBlock(block);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Manifests, configs and the like: JSON, an object or a list. The first name in a tar may begin like one. */
+export function isJsonStart(head: Buffer): boolean {
+  return !isTarStart(head) && /^\s*[[{]/.test(head.toString('latin1', 0, BLOCK));
 }

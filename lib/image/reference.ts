@@ -74,12 +74,12 @@ interface Parts {
 function split(text: string): Parts | undefined {
   const first = text.split('/')[0] ?? '';
   // Only a word with a dot, a colon or of this name is a registry; others are the first part of a path.
-  const told = text.includes('/') && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
-  const parts = pattern.exec(told === undefined ? text : text.slice(told.length + 1));
-  if (!parts || (told !== undefined && !new RegExp(`^${host}$`).test(told))) return undefined;
+  const named = text.includes('/') && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
+  const parts = pattern.exec(named === undefined ? text : text.slice(named.length + 1));
+  if (!parts || (named !== undefined && !new RegExp(`^${host}$`).test(named))) return undefined;
   const [, path = '', tag] = parts;
-  const official = told === undefined || told === DEFAULT_REGISTRY || told === 'index.docker.io';
-  if (!official) return { registry: told, repository: path, tag };
+  const isOfficial = named === undefined || named === DEFAULT_REGISTRY || named === 'index.docker.io';
+  if (!isOfficial) return { registry: named, repository: path, tag };
   return { registry: DEFAULT_REGISTRY, repository: path.includes('/') ? path : `library/${path}`, tag };
 }
 

@@ -1,7 +1,7 @@
 import { type Digest, digestOf } from '../bytes/digest.ts';
-import type { Opened } from '../image/agreement.ts';
-import { platformText } from '../image/platform.ts';
+import type { OpenedImage } from '../image/image.ts';
 import { isObject, type Json, type JsonObject, objectAt } from '../image/json.ts';
+import { platformText } from '../image/platform.ts';
 import type { FileOfImage, LayerSurvey, Survey } from './survey.ts';
 
 export interface LayerOfImage extends LayerSurvey {
@@ -32,8 +32,8 @@ export interface ImageReport {
   readonly hidden: readonly FileOfImage[];
 }
 
-export function reportImage({ image, name, digest, platforms }: Opened, surveyed: Survey): ImageReport {
-  const { layers, largest, hidden } = surveyed.result();
+export function imageReport({ image, name, digest, platforms }: OpenedImage, survey: Survey): ImageReport {
+  const { layers, largest, hidden } = survey;
   const history = historyOf(image.config['history']);
   return {
     name,

@@ -1,12 +1,12 @@
-import type { Compression } from '../codecs/compression.ts';
-import { decompress } from '../codecs/compression.ts';
-import { type Digest, measure } from '../bytes/digest.ts';
-import { isWhiteout } from '../directory/walk.ts';
-import { discard } from '../streams/discard.ts';
+import type { Digest } from '../bytes/digest.ts';
+import type { Place } from '../bytes/place.ts';
+import { type Compression, decompress } from '../codecs/compression.ts';
 import type { EntryType, Header } from '../entries/entry.ts';
+import { baseName, isWhiteout } from '../entries/whiteout.ts';
 import { imageSpotter } from '../image/recognition.ts';
-import { type Place, streamOf } from '../bytes/place.ts';
+import { measure } from '../streams/measure.ts';
 import { pump } from '../streams/pump.ts';
+import { placeSource } from '../streams/source.ts';
 import { scan } from '../tar/scan.ts';
 import { largest, type Sized } from './largest.ts';
 
@@ -20,8 +20,9 @@ export interface LayerReport {
   readonly digest: Digest;
   readonly diffId: Digest;
   readonly compression: Compression;
-  /** As it is stored, and as a plain tar; in bytes. */
+  /** As it is stored, in bytes. */
   readonly size: number;
+  /** As a plain tar, in bytes. */
   readonly unpackedSize: number;
   /** How many entries there are of each type; a whiteout is of its own. */
   readonly entries: ReadonlyMap<EntryType | 'whiteout', number>;
@@ -32,27 +33,26 @@ export interface LayerReport {
   readonly isImage: boolean;
 }
 
-/** So many of the largest files are told. */
-export const TOLD = 10;
+/** So many of the largest files are listed. */
+export const LARGEST = 10;
 
-/** Reads a layer to its end, whatever it is compressed with. */
+/** Reads a layer to its end, whatever it is compressed with. One that is damaged or cut off is an InputError. */
 export async function reportLayer(place: Place): Promise<LayerReport> {
   const stored = measure();
   const inner = decompress(place.name);
   const plain = measure(() => inner.compression() === 'none');
-  const spot = imageSpotter();
+  const spotter = imageSpotter();
   const entries = new Map<EntryType | 'whiteout', number>();
-  const files = largest<FileOfLayer>(TOLD);
+  const files = largest<FileOfLayer>(LARGEST);
   let content = 0;
   const see = ({ name, type, size }: Header): void => {
-    spot.see(name);
+    spotter.see(name);
     const kind = isWhiteout(baseName(name)) ? 'whiteout' : type;
     entries.set(kind, (entries.get(kind) ?? 0) + 1);
     content += size;
     if (type === 'file') files.see({ path: name, size });
   };
-  const check = scan(place.name, see, () => {});
-  await pump(streamOf(place), stored.stream, inner.stream, plain.stream, check, discard());
+  await pump(placeSource(place), stored.stream, inner.stream, plain.stream, scan(place.name, see));
   const compression = inner.compression();
   const digest = stored.digest();
   return {
@@ -64,10 +64,6 @@ export async function reportLayer(place: Place): Promise<LayerReport> {
     entries,
     content,
     largest: files.list(),
-    isImage: spot.isImage(),
+    isImage: spotter.isImage(),
   };
-}
-
-export function baseName(name: string): string {
-  return name.replace(/\/+$/, '').replace(/^.*\//s, '');
 }

@@ -48,11 +48,11 @@ export function timeText(seconds: number): string {
   return date.toISOString().replace('T', ' ').replace('.000Z', '');
 }
 
-/** An entry for a program. A name that is not UTF-8 is told in base64 too. */
+/** An entry for a program. A name that is not UTF-8 is there in base64 too. */
 export function entryJson(header: Header): string {
   const { name, linkname, type, mode, uid, gid, uname, gname, size, mtime, nanoseconds, pax } = header;
   const device = type === 'character-device' || type === 'block-device';
-  const told = {
+  const fields = {
     path: pathText(name),
     ...(!isText(name) && { path_base64: Buffer.from(name, 'latin1').toString('base64') }),
     type,
@@ -69,7 +69,7 @@ export function entryJson(header: Header): string {
     ...(device && { devmajor: header.devmajor, devminor: header.devminor }),
     ...(pax.size > 0 && { pax: Object.fromEntries([...pax].map(([key, value]) => [pathText(key), toText(value)])) }),
   };
-  return `${JSON.stringify(told)}\n`;
+  return `${JSON.stringify(fields)}\n`;
 }
 
 /** A name for a program: as it is where it is UTF-8, with escapes for bytes otherwise. */

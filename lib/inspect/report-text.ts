@@ -1,7 +1,7 @@
+import { sizeText } from '../bytes/size.ts';
+import { toText } from '../entries/names.ts';
 import { printable } from '../errors.ts';
 import { isObject, type Json, textAt } from '../image/json.ts';
-import { toText } from '../entries/names.ts';
-import { sizeText } from '../commands/progress.ts';
 import { type ImageReport, type LayerOfImage, runConfig } from './image-report.ts';
 import type { LayerReport } from './layer-report.ts';
 
@@ -15,7 +15,7 @@ type Row = readonly [name: string, value: string];
 
 export function imageText(report: ImageReport): string {
   const { layers, size, largest, hidden } = report;
-  const lines = [...table(aboutImage(report)), '', `${plural(layers.length, 'layer')}, ${sizeText(size)}`];
+  const lines = [...table(aboutImage(report)), '', `${counted(layers.length, 'layer')}, ${sizeText(size)}`];
   const biggest = Math.max(1, ...layers.map((layer) => layer.size));
   for (const [at, layer] of layers.entries()) lines.push('', ...layerLines(layer, at + 1, biggest));
   const files = (list: typeof largest): string[] =>
@@ -68,12 +68,12 @@ function layerLines(layer: LayerOfImage, number: number, biggest: number): strin
   const stored = compression === 'none' ? '' : `, ${compression}`;
   const lines = [
     `${String(number).padStart(3)}  ${bar.padEnd(BAR)} ${sizeText(size).padStart(9)}  ${digest}`,
-    `     ${plural(entries, 'entry', 'entries')}, ${sizeText(content)} of files${stored}`,
+    `     ${counted(entries, 'entry', 'entries')}, ${sizeText(content)} of files${stored}`,
   ];
   const by = textAt(history, 'created_by')?.replace(/\s+/g, ' ').trim();
   if (by) lines.push(`     ${printable(by.length > HISTORY ? `${by.slice(0, HISTORY - 1)}…` : by)}`);
   if (hidden.entries > 0) {
-    lines.push(`     later layers hide ${plural(hidden.entries, 'file')} of it, ${sizeText(hidden.bytes)}`);
+    lines.push(`     later layers hide ${counted(hidden.entries, 'file')} of it, ${sizeText(hidden.bytes)}`);
   }
   return lines;
 }
@@ -106,6 +106,6 @@ function table(rows: readonly Row[]): string[] {
   return rows.map(([name, value], at) => `${(rows[at - 1]?.[0] === name ? '' : name).padEnd(width)}  ${value}`);
 }
 
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`;
 }

@@ -1,18 +1,18 @@
-import { type Duplex, type Readable, Writable } from 'node:stream';
+import { isPlace } from '../bytes/place.ts';
+import { decompress } from '../codecs/compression.ts';
 import { drop } from '../entries/body.ts';
-import { type Column, column, offsets } from '../memory/packed.ts';
-import { compressionAt, decompress } from '../codecs/compression.ts';
-import { isWhiteout } from '../directory/walk.ts';
-import { type Entry, header } from '../entries/entry.ts';
-import type { Blob } from '../image/image.ts';
-import { type Place, streamOf } from '../bytes/place.ts';
+import { type Entry, withHeader } from '../entries/entry.ts';
+import { baseName, isWhiteout } from '../entries/whiteout.ts';
+import type { Layer } from '../image/image.ts';
+import { offsets, packedNumbers, shorts } from '../memory/packed.ts';
+import { type Stack, stack } from '../stack/stack.ts';
+import { type Node, ROOT } from '../stack/tree.ts';
+import { consume } from '../streams/consume.ts';
 import { pump } from '../streams/pump.ts';
-import { each } from '../streams/map.ts';
-import { into, type Spill, spill } from '../bytes/spill.ts';
-import { pack } from '../tar/pack.ts';
-import { entriesAt, unpack, unpackPlace } from '../tar/unpack.ts';
+import { placeSource } from '../streams/source.ts';
+import { entriesAt, unpack } from '../tar/unpack.ts';
 import { largest, type Sized } from './largest.ts';
-import { baseName, TOLD } from './layer-report.ts';
+import { LARGEST } from './layer-report.ts';
 
 export interface FileOfImage extends Sized {
   /** Bytes, one character each. */
@@ -29,103 +29,102 @@ export interface LayerSurvey {
   hidden: { entries: number; bytes: number };
 }
 
-/**
- * Finds out which layer each path of an image comes from. The layers are squashed without their content: an entry takes
- * its layer and its number there along as the names of its owner, and those that do not come out are hidden.
- */
+/** Which layer each file of an image comes from, and what is carried and never seen. */
 export interface Survey {
-  /** To be written to squash. */
-  readonly layers: readonly { readonly name: string; readonly entries: Iterable<Entry> }[];
-  /** To be written to by squash. */
-  sink(): Writable;
-  result(): { layers: LayerSurvey[]; largest: FileOfImage[]; hidden: FileOfImage[] };
-  /** Frees the temporary files. */
-  close(): Promise<void>;
+  /** Of each layer, the lowest first. */
+  readonly layers: readonly LayerSurvey[];
+  /** The largest files that are seen. */
+  readonly largest: readonly FileOfImage[];
+  /** The largest files that later layers hide. */
+  readonly hidden: readonly FileOfImage[];
 }
 
-interface Numbered extends FileOfImage {
-  readonly number: number;
+interface RecordedFile extends FileOfImage {
+  readonly record: number;
 }
 
-/** Reads the layers of an image, all of them. */
-export async function survey(blobs: readonly Blob[]): Promise<Survey> {
-  const layers: LayerSurvey[] = blobs.map(() => ({ entries: 0, content: 0, hidden: { entries: 0, bytes: 0 } }));
-  // By layer and number: the size and one more, and nothing any more for those that came out.
-  const sizes: Column[] = blobs.map(() => column(offsets));
+/** Stacks the layers of an image, all of them, without their content: what is left of them at the end is seen. */
+export async function survey(layers: readonly Layer[]): Promise<Survey> {
+  const stacked = stack();
+  const surveys: LayerSurvey[] = layers.map(() => ({ entries: 0, content: 0, hidden: { entries: 0, bytes: 0 } }));
+  // By record: its layer, and its size and one more; 0 for what is not counted, or has been seen.
+  const layerOf = packedNumbers(shorts);
+  const sizeOf = packedNumbers(offsets);
   // Of each layer the largest are kept by name, as candidates for what is hidden.
-  const candidates = blobs.map(() => largest<Numbered>(100 * TOLD));
-  const shown = largest<FileOfImage>(TOLD);
+  const candidates = layers.map(() => largest<RecordedFile>(100 * LARGEST));
 
-  function tag(entry: Entry, at: number): Entry {
-    drop(entry);
-    const { name, type, size } = entry.header;
-    const about = layers[at]!;
-    const number = ++about.entries;
-    about.content += size;
-    const counted = type !== 'directory' && type !== 'link' && !isWhiteout(baseName(name));
-    if (counted) {
+  for (const [at, layer] of layers.entries()) {
+    const { place, compression } = layer;
+    const about = surveys[at]!;
+    let size = 0;
+    const count = (entry: Entry): Entry => {
+      size = entry.header.size;
+      about.entries++;
+      about.content += size;
+      return withoutStream(entry);
+    };
+    const added = (record: number, { header: { name, type } }: Entry): void => {
+      if (type === 'directory' || type === 'link' || isWhiteout(baseName(name))) return;
       about.hidden.entries++;
       about.hidden.bytes += size;
-      sizes[at]!.set(number, size + 1);
-      candidates[at]!.see({ path: name, layer: at + 1, number, size });
+      layerOf.set(record, at + 1);
+      sizeOf.set(record, size + 1);
+      candidates[at]!.see({ path: name, layer: at + 1, record, size });
+    };
+    if (compression === 'none') {
+      await stacked.push({ name: place.name, entries: mapped(entriesAt(place), count) }, added);
+      continue;
     }
-    const owner = counted ? { uname: String(at + 1), gname: String(number) } : { uname: '', gname: '' };
-    return { header: header({ ...entry.header, size: 0, pax: new Map(), ...owner }), body: undefined };
+    const push = consume<Entry>(
+      (entries) => stacked.push({ name: place.name, entries: mappedAsync(entries, count) }, added),
+      'objects',
+    );
+    await pump(placeSource(place), decompress(place.name).stream, unpack(place.name), push);
   }
 
-  const spills: Spill[] = [];
-  const close = async (): Promise<void> => {
-    await Promise.all(spills.map((made) => made.close()));
-  };
-  const list: Survey['layers'][number][] = [];
-  try {
-    for (const [at, { place }] of blobs.entries()) {
-      // Squash reads headers again when it writes them.
-      const made = await spill(place.name);
-      spills.push(made);
-      const tagged = each((entry: Entry) => tag(entry, at));
-      await pump(...entriesOf(place), tagged, pack(), into(made));
-      list.push({ name: place.name, entries: entriesAt(await made.place(0, made.size())) });
-    }
-  } catch (error) {
-    await close();
-    throw error;
+  const seen = largest<FileOfImage>(LARGEST);
+  for (const { path, record } of records(stacked)) {
+    const size = sizeOf.get(record) - 1;
+    // A hard link shares its file's record, which is counted once.
+    if (size < 0) continue;
+    sizeOf.set(record, 0);
+    const layer = layerOf.get(record);
+    const { hidden } = surveys[layer - 1]!;
+    hidden.entries--;
+    hidden.bytes -= size;
+    seen.see({ path: path(), layer, size });
   }
-
-  return {
-    layers: list,
-    sink: () =>
-      new Writable({
-        objectMode: true,
-        write({ header: { name, type, uname, gname } }: Entry, _encoding, callback) {
-          const at = Number(uname) - 1;
-          const size = (sizes[at]?.get(Number(gname)) ?? 0) - 1;
-          // A hard link comes out with the owner of its file, which is counted once.
-          if (size >= 0 && type !== 'link') {
-            const { hidden } = layers[at]!;
-            hidden.entries--;
-            hidden.bytes -= size;
-            sizes[at]!.set(Number(gname), 0);
-            shown.see({ path: name, layer: at + 1, size });
-          }
-          callback();
-        },
-      }),
-    result() {
-      const hidden = largest<FileOfImage>(TOLD);
-      for (const [at, list] of candidates.entries()) {
-        for (const { path, layer, number, size } of list.list()) {
-          if (sizes[at]!.get(number) > 0) hidden.see({ path, layer, size });
-        }
-      }
-      return { layers, largest: shown.list(), hidden: hidden.list() };
-    },
-    close,
-  };
+  const hidden = largest<FileOfImage>(LARGEST);
+  for (const list of candidates) {
+    for (const { path, layer, record, size } of list.list()) {
+      if (sizeOf.get(record) > 0) hidden.see({ path, layer, size });
+    }
+  }
+  return { layers: surveys, largest: seen.list(), hidden: hidden.list() };
 }
 
-/** The entries of a layer, in as many streams as it takes. */
-function entriesOf(layer: Place): [Readable, ...Duplex[]] {
-  if (compressionAt(layer) === 'none') return [unpackPlace(layer)];
-  return [streamOf(layer), decompress(layer.name).stream, unpack(layer.name)];
+/** The records that are left in the tree, in the order of their paths. */
+function* records({ tree }: Stack): Generator<{ record: number; path: () => string }> {
+  const waiting: Node[] = [ROOT];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    const at = node;
+    const record = tree.record(at);
+    if (record > 0) yield { record, path: () => tree.path(at).join('/') };
+    for (const name of tree.sorted(at).reverse()) waiting.push(tree.child(at, name)!);
+  }
+}
+
+/** Gives up a body that flows by, which nobody will read; one that can be read at any time is left where it is. */
+function withoutStream(entry: Entry): Entry {
+  if (entry.body === undefined || isPlace(entry.body)) return entry;
+  drop(entry);
+  return withHeader({ ...entry, body: undefined }, { size: 0 });
+}
+
+function* mapped(entries: Iterable<Entry>, change: (entry: Entry) => Entry): Generator<Entry> {
+  for (const entry of entries) yield change(entry);
+}
+
+async function* mappedAsync(entries: AsyncIterable<Entry>, change: (entry: Entry) => Entry): AsyncGenerator<Entry> {
+  for await (const entry of entries) yield change(entry);
 }

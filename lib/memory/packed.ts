@@ -1,13 +1,14 @@
-/** A growing array of numbers, packed: an index of a million entries is made of these. */
-export interface Column {
+/** A growing list of numbers, packed: an index of a million entries is made of these. */
+export interface PackedNumbers {
+  /** 0 where nothing was set. */
   get(index: number): number;
   set(index: number, value: number): void;
 }
 
 type Packed = Uint8Array | Uint16Array | Int32Array | Float64Array;
 
-/** @param pack makes the array of a length, and so says what its numbers may be */
-export function column(pack: (length: number) => Packed): Column {
+/** @param pack makes an array of a length, and so says what the numbers may be */
+export function packedNumbers(pack: (length: number) => Packed): PackedNumbers {
   let values = pack(1024);
   return {
     get: (index) => values[index] ?? 0,

@@ -1,23 +1,26 @@
-import { close, constants, open, stat } from 'node:fs';
+import { constants } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { errorCode, InputError, systemError } from '../errors.ts';
-import { standardOutput } from './standard-output.ts';
+import { closeFile, openFile } from '../bytes/descriptor.ts';
+import { errorCode, InputError, systemFailure } from '../errors.ts';
+import { type Content, standardOutput } from './standard-output.ts';
 import { wholeFile } from './whole-file.ts';
 import { type Output, unwatched, type Watcher, writer } from './writer.ts';
 
-const openFile = promisify(open);
-const closeFile = promisify(close);
-const statFile = promisify(stat);
-
 /**
  * The sink of a command: standard output, or a file that appears whole when the stream has finished, or not at all.
- * A file whose bytes would not change is left untouched.
+ * A file whose bytes would not change is left untouched. Rejects with an InputError where it cannot be written.
+ *
+ * @param content text may go to a terminal; bytes there are a UsageError
  */
-export async function openOutput(path: string | undefined, watcher: Watcher = unwatched): Promise<Output> {
-  if (path === undefined || path === '-' || path === '/dev/stdout') return standardOutput(watcher);
+export async function openOutput(
+  path: string | undefined,
+  watcher: Watcher = unwatched,
+  content: Content = 'bytes',
+): Promise<Output> {
+  if (path === undefined || path === '-' || path === '/dev/stdout') return standardOutput(watcher, content);
   try {
-    const existing = await statFile(path).catch((error: unknown) => {
+    const existing = await stat(path).catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw error;
     });
@@ -29,6 +32,6 @@ export async function openOutput(path: string | undefined, watcher: Watcher = un
     }
     return await wholeFile(path, existing, watcher);
   } catch (error) {
-    throw error instanceof InputError ? error : new InputError(path, systemError(error));
+    throw systemFailure(path, error);
   }
 }

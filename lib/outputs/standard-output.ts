@@ -1,40 +1,45 @@
-import { constants, fstatSync, open, readFileSync, type Stats } from 'node:fs';
+import { constants, fstatSync, readFileSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { promisify } from 'node:util';
-import { give } from '../memory/loans.ts';
-import { errorCode, InputError, systemError, UsageError } from '../errors.ts';
+import { openFile } from '../bytes/descriptor.ts';
+import { errorCode, InputError, systemFailure, UsageError } from '../errors.ts';
+import { giveBack } from '../memory/loans.ts';
+import { type Sink, typedSink } from '../streams/flow.ts';
 import { type Output, type Watcher, writer } from './writer.ts';
 
-const openFile = promisify(open);
+/** What is written. */
+export type Content = 'bytes' | 'text';
 
 /** A sink that writes to standard output, whatever that is. */
-export async function standardOutput(watcher: Watcher): Promise<Output> {
+export async function standardOutput(watcher: Watcher, content: Content): Promise<Output> {
   const name = 'standard output';
   let stats: Stats;
   try {
     stats = fstatSync(1);
   } catch (error) {
-    throw new InputError(name, systemError(error));
+    throw systemFailure(name, error);
   }
   if (isClosed(stats)) throw new InputError(name, 'is closed', 'to throw the output away, use -o /dev/null');
   if (stats.isDirectory()) throw new InputError(name, 'is a directory');
   const { isatty } = await import('node:tty');
-  if (isatty(1)) throw new UsageError('refusing to write binary output to a terminal', 'use -o FILE, or a pipe');
-  if (stats.isSocket()) return through(process.stdout, watcher);
+  const isTerminal = isatty(1);
+  if (isTerminal && content === 'bytes') {
+    throw new UsageError('refusing to write binary output to a terminal', 'use -o FILE, or a pipe');
+  }
+  if (isTerminal || stats.isSocket()) return through(process.stdout, watcher);
   return stats.isFIFO() ? pipeOutput(watcher) : writer({ fd: 1, name, release: () => Promise.resolve(), ...watcher });
 }
 
 /** Writes to one of Node's own streams, which knows how to wait for a reader without holding a thread. */
-function through(stream: Writable, { wrote, last }: Watcher, release: () => void = () => {}): Writable {
+function through(stream: Writable, { wrote, last }: Watcher, release: () => void = () => {}): Sink<Buffer> {
   // The failure of a write is told to who wrote.
   stream.on('error', () => {});
-  return new Writable({
+  const sink = new Writable({
     highWaterMark: 2 * 1024 * 1024,
     write(chunk: Buffer, _encoding, callback) {
       stream.write(chunk, (error) => {
         wrote(chunk.length);
-        give(chunk);
+        giveBack(chunk);
         callback(error);
       });
     },
@@ -46,6 +51,7 @@ function through(stream: Writable, { wrote, last }: Watcher, release: () => void
       callback(error);
     },
   });
+  return typedSink(sink);
 }
 
 /**
@@ -70,7 +76,7 @@ const NULL_DEVICE = 0x103;
  * The pipe of fd 1, opened anew, since not to block is a property shared with everybody who has the old descriptor. A
  * write that blocks would hold a thread, which the end of the process waits for, as long as nobody reads.
  */
-async function pipeOutput(watcher: Watcher): Promise<Writable> {
+async function pipeOutput(watcher: Watcher): Promise<Output> {
   let fd: number;
   try {
     fd = await openFile('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);

@@ -1,21 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { close, constants, fchmod, open, read, readlink, realpath, rename, type Stats, unlinkSync } from 'node:fs';
+import { constants, fchmodSync, type Stats, unlinkSync } from 'node:fs';
+import { readlink, realpath, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { closeFile, openFile, readFile } from '../bytes/descriptor.ts';
 import { type Output, type Watcher, writer } from './writer.ts';
-
-const openFile = promisify(open);
-const closeFile = promisify(close);
-const chmodFile = promisify(fchmod);
-const readFile = promisify(read);
-const renameFile = promisify(rename);
-const readLink = promisify(readlink);
-const realPath = promisify(realpath);
 
 /** A file beside the one that is meant, renamed over it at the end. */
 export async function wholeFile(path: string, existing: Stats | undefined, { wrote, last }: Watcher): Promise<Output> {
   // Through a symlink the file that it points to is meant, as with a shell's >.
-  const target = existing ? await realPath(path) : await leadsTo(path);
+  const target = existing ? await realpath(path) : await leadsTo(path);
   const unfinished = join(dirname(target), `.${basename(target).slice(0, 48)}.${randomBytes(6).toString('hex')}`);
   const fd = await openFile(unfinished, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
   const remove = (): void => {
@@ -40,8 +33,8 @@ export async function wholeFile(path: string, existing: Stats | undefined, { wro
     },
     async commit() {
       if (existing && existing.size === size && (await sameBytes(fd, target, size))) return;
-      if (existing) await chmodFile(fd, existing.mode & 0o777);
-      await renameFile(unfinished, target);
+      if (existing) fchmodSync(fd, existing.mode & 0o777);
+      await rename(unfinished, target);
       forget();
     },
     wrote(bytes) {
@@ -56,7 +49,7 @@ export async function wholeFile(path: string, existing: Stats | undefined, { wro
 async function leadsTo(path: string): Promise<string> {
   let target = path;
   for (let links = 0; links < 40; links++) {
-    const next = await readLink(target).catch(() => undefined);
+    const next = await readlink(target).catch(() => undefined);
     if (next === undefined) return target;
     target = resolve(dirname(target), next);
   }
@@ -70,11 +63,11 @@ async function sameBytes(fd: number, path: string, size: number): Promise<boolea
     const a = Buffer.allocUnsafe(1024 * 1024);
     const b = Buffer.allocUnsafe(a.length);
     for (let offset = 0; offset < size; ) {
-      const [one, two] = await Promise.all([
+      const [ours, theirs] = await Promise.all([
         readFile(fd, a, 0, a.length, offset),
         readFile(other, b, 0, b.length, offset),
       ]);
-      const both = Math.min(one.bytesRead, two.bytesRead);
+      const both = Math.min(ours.bytesRead, theirs.bytesRead);
       if (both === 0 || a.compare(b, 0, both, 0, both) !== 0) return false;
       offset += both;
     }

@@ -1,27 +1,28 @@
 import { Writable } from 'node:stream';
-import { give } from '../memory/loans.ts';
-import { errorCode, InputError, systemError } from '../errors.ts';
 import { writeAll } from '../bytes/write.ts';
+import { errorCode, systemFailure } from '../errors.ts';
+import { giveBack } from '../memory/loans.ts';
+import { type Sink, typedSink } from '../streams/flow.ts';
 
-/** A sink of bytes for the user. */
-export type Output = Writable & {
+/** Where a command writes. */
+export type Output = Sink<Buffer> & {
   /** The file that it writes, if it is one. */
   readonly fd?: number;
 };
 
-/** Is told how the output of a command gets on. */
+/** Whoever watches an output get on. */
 export interface Watcher {
   /** Some bytes have been written. */
   wrote(bytes: number): void;
-  /** All have been written. What it rejects with is what the output fails with, before it counts. */
+  /** All bytes have been written. What this rejects with is what the output fails with, before it counts. */
   last(): Promise<void>;
 }
 
 export const unwatched: Watcher = { wrote: () => {}, last: () => Promise.resolve() };
 
-export interface Target extends Watcher {
+export interface Destination extends Watcher {
   readonly fd: number;
-  /** The name to complain under. */
+  /** What it is called in errors. */
   readonly name: string;
   /** Lets go of the descriptor, whether all was written or not. */
   release(): Promise<void>;
@@ -30,26 +31,25 @@ export interface Target extends Watcher {
 }
 
 /** Writes to a descriptor, many chunks at a time. */
-export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote, last }: Target): Output {
+export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote, last }: Destination): Output {
   async function write(chunks: Uint8Array[]): Promise<void> {
     await writeAll(fd, chunks);
     for (const chunk of chunks) {
       wrote(chunk.length);
-      give(chunk);
+      giveBack(chunk);
     }
   }
 
   function settle(work: Promise<void>, callback: (error?: Error | null) => void): void {
     work.then(
       () => callback(),
-      (error: unknown) => callback(worded(error)),
+      (error: unknown) => callback(named(error)),
     );
   }
 
-  /** A reader that goes away keeps its errno: the door knows it from that. */
-  function worded(error: unknown): Error {
-    if (error instanceof Error && (errorCode(error) === 'EPIPE' || error instanceof InputError)) return error;
-    return new InputError(name, systemError(error));
+  /** That a reader went away stays the system's error: by that the door knows it. */
+  function named(error: unknown): Error {
+    return error instanceof Error && errorCode(error) === 'EPIPE' ? error : systemFailure(name, error);
   }
 
   const stream = new Writable({
@@ -70,5 +70,5 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
       );
     },
   });
-  return Object.assign(stream, { fd });
+  return Object.assign(typedSink<Buffer>(stream), { fd });
 }

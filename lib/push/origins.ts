@@ -1,5 +1,5 @@
-import { parseReference, type Reference } from '../image/reference.ts';
 import { isObject, type Json, textAt, textsAt } from '../image/json.ts';
+import { parseReference, type Reference } from '../image/reference.ts';
 
 /** Where in its registry an image may have come from: blobs that are there need not be sent. */
 export interface Origins {
@@ -13,13 +13,13 @@ export interface Origins {
 const NAMES = ['io.containerd.image.name', 'org.opencontainers.image.base.name'];
 
 export function origins(target: Reference): Origins {
-  let found: string | undefined;
+  let origin: string | undefined;
 
   function add(text: string | undefined): void {
-    if (text === undefined || found !== undefined) return;
+    if (text === undefined || origin !== undefined) return;
     try {
       const { registry, repository } = parseReference(text);
-      if (registry === target.registry && repository !== target.repository) found = repository;
+      if (registry === target.registry && repository !== target.repository) origin = repository;
     } catch {
       // What is no reference leads nowhere.
     }
@@ -39,9 +39,9 @@ export function origins(target: Reference): Origins {
         const json: Json = JSON.parse(document.toString('utf8'));
         for (const item of Array.isArray(json) ? json : [json]) look(item);
       } catch {
-        // Who needs it complains.
+        // Whoever needs the document says what is wrong with it.
       }
     },
-    first: () => found,
+    first: () => origin,
   };
 }

@@ -1,107 +1,111 @@
-import type { Compression } from '../codecs/compression.ts';
-import { compressionAt, decompress } from '../codecs/compression.ts';
-import { type Digest, digestOf } from '../bytes/digest.ts';
-import { discard } from '../streams/discard.ts';
+import type { Digest } from '../bytes/digest.ts';
+import { type Compression, compressionAt, decompress } from '../codecs/compression.ts';
 import { InputError } from '../errors.ts';
-import { archiveFiles, directoryFiles, type ImageFiles } from '../image/files.ts';
 import type { Dialect } from '../image/manifest.ts';
+import { seekableSource } from '../image/open.ts';
+import { pipeSource } from '../image/pipe-source.ts';
 import type { Platform } from '../image/platform.ts';
+import { entranceOf, type ImageSource, withBlobs } from '../image/source.ts';
 import type { Input } from '../inputs/input.ts';
-import { pump } from '../streams/pump.ts';
 import { Passing } from '../registry/failures.ts';
 import { putManifest } from '../registry/manifests.ts';
 import type { Repository } from '../registry/repository.ts';
 import { retried } from '../registry/retry.ts';
 import { WantsLength } from '../registry/upload.ts';
+import { pump } from '../streams/pump.ts';
 import { unpack } from '../tar/unpack.ts';
-import type { Contents } from './contents.ts';
-import { dockerArchive } from './docker-archive.ts';
-import { receive } from './entries.ts';
-import { fromFiles } from './files.ts';
-import { layout } from './layout.ts';
+import { arrivingFile, fileAt } from './blob-file.ts';
+import { dockerManifest } from './docker-manifest.ts';
+import { layoutManifests } from './layout-manifests.ts';
 import { type Origins, origins } from './origins.ts';
 import { pushedBefore } from './pushed-before.ts';
-import type { Ready } from './ready.ts';
-import { type Sender, sender } from './uploader.ts';
+import { type Uploaded, type Uploader, uploader } from './uploader.ts';
 
-export interface Pushing {
-  /** What plain layers become on the way. */
-  readonly compression: Compression;
+export interface PushOptions {
+  /** What plain layers become on the way; gzip where it is not given. */
+  readonly compression?: Compression | undefined;
   /** Takes one image out of an index; otherwise it is pushed whole. */
   readonly platform?: Platform | undefined;
   /** Whose manifest an archive gets that is both docker's and OCI's; docker's is what crane makes of it. */
   readonly dialect?: Dialect | undefined;
 }
 
+/** Blobs of a file that go up at once: enough to fill the line while others are compressed. */
+const AT_ONCE = 3;
+
 /**
- * Pushes an image: an archive, or a layout directory by its path. What comes from a pipe goes up as it arrives. The
- * manifest is put when every digest, size and diff_id has been verified.
+ * Pushes an image. What comes from a pipe goes up as it arrives. The manifest is put when every digest, size and diff_id
+ * has been verified; what does not agree, and what the registry refuses, is an InputError.
  *
  * @returns the digest of the manifest or index
  */
-export async function push(image: Input | string, repository: Repository, pushing: Pushing): Promise<Digest> {
-  const found = origins(repository.reference);
-  const to = sender(repository, {
-    compression: pushing.compression,
-    origin: found.first,
-    wasPushed: pushedBefore(repository),
-  });
-  if (typeof image === 'string') return fromPlaces(directoryFiles(image), to, found, pushing);
-  if (image.place && compressionAt(image.place) === 'none') {
-    return fromPlaces(await archiveFiles(image), to, found, pushing);
-  }
-  return fromStream(image, to, found, pushing);
-}
-
-async function fromPlaces(files: ImageFiles, to: Sender, found: Origins, pushing: Pushing): Promise<Digest> {
+export async function push(
+  image: Input,
+  repository: Repository,
+  { compression = 'gzip', platform, dialect }: PushOptions = {},
+): Promise<Digest> {
+  const origin = origins(repository.reference);
+  const upload = uploader(repository, { compression, origin: origin.first, wasPushed: pushedBefore(repository) });
+  const source = await uploading(image, repository, upload, origin);
   try {
-    return await publish(fromFiles(files, to, found), to, pushing);
+    const { format, file } = await entranceOf(source, dialect === 'oci' ? 'layout' : 'docker');
+    const manifests =
+      format === 'docker'
+        ? await dockerManifest(source, file, platform, dialect ?? 'docker')
+        : await layoutManifests(source, file, platform);
+    const { documents, listed, root } = manifests;
+    const { tag, digest } = repository.reference;
+    if (digest !== undefined && digest !== root.digest) {
+      throw new InputError(source.name, `has the digest ${root.digest}, and is to be pushed as ${digest}`);
+    }
+    for (const document of documents) await upload.bytes(document);
+    for (const manifest of listed) await putManifest(repository, manifest, manifest.digest);
+    await putManifest(repository, root, tag ?? root.digest);
+    return root.digest;
   } finally {
-    await files.close();
+    await source.close();
   }
 }
 
-async function fromStream(image: Input, to: Sender, found: Origins, pushing: Pushing): Promise<Digest> {
-  const { pauses, retrying } = to.repository;
-  const received = async (): Promise<Contents> => {
-    const { stream, contents } = receive(image.name, to, found);
-    await pump(image.bytes(), decompress(image.name).stream, unpack(image.name), stream, discard());
-    return contents;
+/** The files of an image whose blobs go up: those of a file when they are asked for, those of a pipe as they arrive. */
+async function uploading(
+  image: Input,
+  { pauses, retrying }: Repository,
+  upload: Uploader,
+  origin: Origins,
+): Promise<ImageSource<Uploaded>> {
+  const { place } = image;
+  if (image.directory !== undefined || (place && compressionAt(place) === 'none')) {
+    const source = await seekableSource(image);
+    const seen: ImageSource<Uploaded> = withBlobs(source, (blob, path) => upload.file(fileAt(blob, path)), {
+      // Old archives have links where a layer comes again.
+      key: ({ fd, offset }) => `${fd}:${offset}`,
+      atOnce: AT_ONCE,
+    });
+    return {
+      ...seen,
+      async document(path) {
+        const document = await source.document(path);
+        if (document) origin.see(document);
+        return document;
+      },
+    };
+  }
+  const receive = async (): Promise<ImageSource<Uploaded>> => {
+    const { sink, source } = pipeSource<Uploaded>(image.name, {
+      blob: (arriving) => upload.file(arrivingFile(arriving, image.name)),
+      document: upload.bytes,
+      see: origin.see,
+    });
+    await pump(image.bytes(), decompress(image.name).stream, unpack(image.name), sink);
+    return source;
   };
   // A compressed file can be read again, and then what is there already is not sent.
-  const contents = image.place ? await retried(received, pauses, retrying) : await received().catch(giveFile);
-  return publish(contents, to, pushing);
+  return place ? retried(receive, pauses, retrying) : receive().catch(wantFile);
 }
 
-function giveFile(error: unknown): never {
+function wantFile(error: unknown): never {
   if (!(error instanceof Passing || error instanceof WantsLength)) throw error;
-  throw new InputError(error.input, error.message, 'a pipe cannot be read again: push the image from a file');
-}
-
-async function publish(contents: Contents, to: Sender, pushing: Pushing): Promise<Digest> {
-  const { repository } = to;
-  const { tag, digest: asked } = repository.reference;
-  const { documents, manifests } = await ready(contents, to, pushing);
-  const digests = manifests.map(({ bytes }) => digestOf(bytes));
-  const digest = digests.at(-1)!;
-  if (asked !== undefined && asked !== digest) {
-    throw new InputError(contents.name, `has the digest ${digest}, and is to be pushed as ${asked}`);
-  }
-  for (const document of documents) await to.bytes(document);
-  for (const [at, manifest] of manifests.entries()) {
-    const isRoot = at === manifests.length - 1;
-    await putManifest(repository, manifest, isRoot ? (tag ?? digest) : digests[at]!);
-  }
-  return digest;
-}
-
-async function ready(contents: Contents, to: Sender, { platform, dialect }: Pushing): Promise<Ready> {
-  const index = await contents.document('index.json');
-  const manifest = await contents.document('manifest.json');
-  if (manifest && !(index && dialect === 'oci')) {
-    return dockerArchive(contents, manifest, to, platform, dialect ?? 'docker');
-  }
-  if (index) return layout(contents, index, to, platform);
-  const hint = 'an image is a docker archive, an OCI archive or an OCI layout directory';
-  throw new InputError(contents.name, 'is not an image: it has no index.json and no manifest.json', hint);
+  const hint = 'a pipe cannot be read again: push the image from a file';
+  throw new InputError(error.input, error.problem, hint, { cause: error });
 }

@@ -1,47 +1,42 @@
-import { aside } from '../streams/branch.ts';
+import { type Digest, digestOf } from '../bytes/digest.ts';
 import { type Compression, compress, compressionOf, decompress } from '../codecs/compression.ts';
-import { type Digest, digestOf, measure } from '../bytes/digest.ts';
-import { discard } from '../streams/discard.ts';
 import { InputError } from '../errors.ts';
-import { flow } from '../streams/flow.ts';
-import { pump } from '../streams/pump.ts';
+import { isTarStart } from '../image/recognition.ts';
 import { Refused } from '../registry/failures.ts';
+import type { BlobProgress } from '../registry/progress.ts';
 import { type Replay, replay } from '../registry/replay.ts';
 import type { Repository } from '../registry/repository.ts';
 import { retried } from '../registry/retry.ts';
-import {
-  hasBlob,
-  type Known,
-  mountBlob,
-  uploadBytes,
-  uploadKnown,
-  uploadUnknown,
-  WantsLength,
-} from '../registry/upload.ts';
-import type { Moving } from '../registry/watch.ts';
-import { held } from '../streams/hold-last.ts';
-import { isTar, type Source } from './blob-file.ts';
+import { hasBlob, mountBlob, uploadBytes, uploadKnown, uploadUnknown, WantsLength } from '../registry/upload.ts';
+import { branch } from '../streams/branch.ts';
+import { consume } from '../streams/consume.ts';
+import { discard } from '../streams/discard.ts';
+import type { Sink } from '../streams/flow.ts';
+import { holdLast } from '../streams/hold-last.ts';
+import { measure } from '../streams/measure.ts';
+import { pump } from '../streams/pump.ts';
+import type { BlobFile } from './blob-file.ts';
 
-/** A file of an archive, and the blob that it has become in the registry. */
-export interface Sent {
-  /** Of the file as it is in the archive. */
+/** A file of an image, and the blob that it has become in the registry. */
+export interface Uploaded {
+  /** Of the file as it is in the image. */
   readonly digest: Digest;
   readonly size: number;
-  /** Of what is in it, once it is decompressed. */
+  /** The digest of what is in the file, once it is decompressed. */
   readonly diffId: Digest;
   /** The same file, or what a plain layer is when it is compressed. */
   readonly stored: { readonly digest: Digest; readonly size: number; readonly compression: Compression };
 }
 
-export interface Sender {
-  readonly repository: Repository;
-  /** Sends a file as it is, or, where it is a plain layer, compressed. What the registry has is read, but not sent. */
-  file(source: Source): Promise<Sent>;
-  /** Sends a small blob. */
-  bytes(bytes: Buffer): Promise<void>;
+/** Uploads the files of an image into a repository. */
+export interface Uploader {
+  /** Uploads a file as it is, or, where it is a plain layer, compressed. What the registry has is read, but not sent. */
+  file(file: BlobFile): Promise<Uploaded>;
+  /** Uploads a small blob. */
+  bytes(bytes: Buffer): Promise<Uploaded>;
 }
 
-export interface Sending {
+export interface UploaderOptions {
   /** What plain layers become on the way. */
   readonly compression: Compression;
   /** Another repository of the registry that may have the blobs, where one is known. */
@@ -50,156 +45,157 @@ export interface Sending {
   wasPushed(diffId: Digest | undefined): Promise<boolean>;
 }
 
-export function sender(repository: Repository, { compression: wanted, origin, wasPushed }: Sending): Sender {
-  const { watch } = repository;
+/** How a blob came to be in the registry. */
+type Arrival = 'uploaded' | 'mounted' | 'already there';
+
+export function uploader(
+  repository: Repository,
+  { compression: wanted, origin, wasPushed }: UploaderOptions,
+): Uploader {
+  const { watch, pauses, retrying } = repository;
   /** Whether the registry takes uploads of unknown length, as far as is known. */
   let takesChunks = true;
 
-  /** Whether a blob is there, or was had from elsewhere; if not, where it may go, if that was said. */
-  async function present(digest: Digest): Promise<'already there' | 'mounted' | URL | undefined> {
+  /** Whether a blob is there, or was had from elsewhere; if not, where it may go, if the registry said that. */
+  async function find(digest: Digest): Promise<Exclude<Arrival, 'uploaded'> | URL | undefined> {
     if (await hasBlob(repository, digest)) return 'already there';
     const from = origin();
     if (from === undefined) return undefined;
     const mounted = await mountBlob(repository, digest, from).catch((error: unknown) => {
-      // It need not let us see the other repository.
+      // The registry need not let us see the other repository.
       if (error instanceof Refused) return undefined;
       throw error;
     });
     return mounted === true ? 'mounted' : mounted;
   }
 
-  /** A sink, in two streams, that uploads what is written. */
-  function upload(moving: Moving, work: (body: Replay) => Promise<void>) {
-    const up = flow<Buffer, never>(
-      // biome-ignore lint/correctness/useYield: what comes in goes up
-      async function* (input) {
-        await work(replay(counted(input, moving)));
-      },
-      { from: 'bytes', to: 'bytes' },
-    );
-    return [up, discard()] as const;
-  }
-
-  async function asItIs(source: Source, compression: Compression): Promise<Sent> {
-    const { name, told, size } = source;
-    const moving = watch.blob(told ?? name, size);
+  async function uploadAsItIs(file: BlobFile, compression: Compression): Promise<Uploaded> {
+    const { name, claimed, size } = file;
+    const progress = watch.blob(claimed ?? name, size);
     const stored = measure();
     const plain = compression === 'none' ? stored : measure();
-    const inside = compression === 'none' ? [] : [aside(decompress(name).stream, plain.stream, discard())];
-    const sent = (how: 'uploaded' | 'mounted' | 'already there'): Sent => {
+    const inflate =
+      compression === 'none'
+        ? undefined
+        : branch((bytes) => pump(bytes, decompress(name).stream, plain.stream, discard()));
+    const result = (arrival: Arrival): Uploaded => {
       const digest = stored.digest();
-      moving.done(digest, size, how);
+      progress.done(digest, size, arrival);
       return { digest, size, diffId: plain.digest(), stored: { digest, size, compression } };
     };
 
-    if (told === undefined && source.again) {
-      await pump(source.bytes(), stored.stream, ...inside, discard());
-      const there = await present(stored.digest());
-      if (typeof there === 'string') return sent(there);
-      return asItIs({ ...source, told: stored.digest() }, compression);
+    if (claimed === undefined && file.isRepeatable) {
+      await pump(file.bytes(), stored.stream, inflate, discard());
+      const place = await find(stored.digest());
+      if (typeof place === 'string') return result(place);
+      return uploadAsItIs({ ...file, claimed: stored.digest() }, compression);
     }
-    if (told === undefined) {
-      const up = upload(moving, (body) => unknown(body, stored.digest, source));
-      await pump(source.bytes(), stored.stream, ...inside, ...up);
-      return sent('uploaded');
+    if (claimed === undefined) {
+      const upload = uploadSink(progress, (body) => uploadWithoutDigest(body, stored.digest, file));
+      await pump(file.bytes(), stored.stream, inflate, upload);
+      return result('uploaded');
     }
-    const there = await present(told);
-    const check = (): void => {
-      if (stored.digest() !== told) throw new InputError(name, `should be ${told} and is ${stored.digest()}`);
-    };
-    if (typeof there === 'string') {
-      await pump(source.bytes(), stored.stream, ...inside, discard());
+    const place = await find(claimed);
+    const check = (): void => checkClaim(name, claimed, stored.digest());
+    if (typeof place === 'string') {
+      await pump(file.bytes(), stored.stream, inflate, discard());
       check();
-      return sent(there);
+      return result(place);
     }
-    const up = upload(moving, (body) => uploadKnown(repository, { digest: told, size }, body, there));
-    await pump(source.bytes(), stored.stream, ...inside, held(check), ...up);
-    return sent('uploaded');
+    const upload = uploadSink(progress, (body) => uploadKnown(repository, { digest: claimed, size }, body, place));
+    await pump(file.bytes(), stored.stream, inflate, holdLast(check), upload);
+    return result('uploaded');
   }
 
-  async function compressed(source: Source): Promise<Sent> {
-    const { name, told, size } = source;
-    const moving = watch.blob(told ?? name, undefined);
-    const pass = () => {
+  async function uploadCompressed(file: BlobFile): Promise<Uploaded> {
+    const { name, claimed, size } = file;
+    const progress = watch.blob(claimed ?? name, undefined);
+
+    /** Compresses the file into a sink that is made for the result, and tells what it has become. */
+    const compressInto = async (
+      makeSink: (digest: () => Digest) => Sink<Buffer>,
+    ): Promise<{ diffId: Digest; stored: Uploaded['stored'] }> => {
       const plain = measure();
       const stored = measure();
-      return { plain, stored, steps: [plain.stream, compress(wanted), stored.stream] as const };
+      await pump(file.bytes(), plain.stream, compress(wanted), stored.stream, makeSink(stored.digest));
+      const diffId = plain.digest();
+      if (claimed !== undefined) checkClaim(name, claimed, diffId);
+      return { diffId, stored: { digest: stored.digest(), size: stored.size(), compression: wanted } };
     };
-    const sent = ({ plain, stored }: ReturnType<typeof pass>, how: 'uploaded' | 'mounted' | 'already there'): Sent => {
-      const digest = plain.digest();
-      if (told !== undefined && digest !== told) throw new InputError(name, `should be ${told} and is ${digest}`);
-      moving.done(stored.digest(), stored.size(), how);
-      const made = { digest: stored.digest(), size: stored.size(), compression: wanted };
-      return { digest, size, diffId: digest, stored: made };
+    const result = ({ diffId, stored }: Awaited<ReturnType<typeof compressInto>>, arrival: Arrival): Uploaded => {
+      progress.done(stored.digest, stored.size, arrival);
+      return { digest: diffId, size, diffId, stored };
     };
 
     // To know whether a blob is there it must be made first; that it may be, makes it worth it.
-    if (source.again && (!takesChunks || (await wasPushed(told)))) {
-      const dry = pass();
-      await pump(source.bytes(), ...dry.steps, discard());
-      const blob: Known = { digest: dry.stored.digest(), size: dry.stored.size() };
-      const there = await present(blob.digest);
-      if (typeof there === 'string') return sent(dry, there);
-      const made = pass();
-      const up = upload(moving, (body) => uploadKnown(repository, blob, body, there));
-      await pump(source.bytes(), ...made.steps, ...up);
-      return sent(made, 'uploaded');
+    if (file.isRepeatable && (!takesChunks || (await wasPushed(claimed)))) {
+      const trial = await compressInto(discard);
+      const place = await find(trial.stored.digest);
+      if (typeof place === 'string') return result(trial, place);
+      const upload = (body: Replay): Promise<void> => uploadKnown(repository, trial.stored, body, place);
+      return result(await compressInto(() => uploadSink(progress, upload)), 'uploaded');
     }
-    const made = pass();
-    const up = upload(moving, (body) => unknown(body, made.stored.digest, source));
-    await pump(source.bytes(), ...made.steps, ...up);
-    return sent(made, 'uploaded');
+    return result(
+      await compressInto((digest) => uploadSink(progress, (body) => uploadWithoutDigest(body, digest, file))),
+      'uploaded',
+    );
   }
 
-  async function unknown(body: Replay, digest: () => Digest, source: Source): Promise<void> {
+  async function uploadWithoutDigest(body: Replay, digest: () => Digest, file: BlobFile): Promise<void> {
     try {
       await uploadUnknown(repository, digest, body, !takesChunks);
     } catch (error) {
       if (!(error instanceof WantsLength)) throw error;
       takesChunks = false;
-      if (source.again || !body.canRestart()) throw error;
+      if (file.isRepeatable || !body.canRestart()) throw error;
       await uploadUnknown(repository, digest, body, true);
     }
   }
 
-  async function once(source: Source): Promise<Sent> {
-    const compression = compressionOf(source.head);
-    const isPlainLayer = compression === 'none' && isTar(source.head);
-    return isPlainLayer && wanted !== 'none' ? compressed(source) : asItIs(source, compression);
+  async function uploadOnce(file: BlobFile): Promise<Uploaded> {
+    const compression = compressionOf(file.head);
+    const isPlainLayer = compression === 'none' && isTarStart(file.head);
+    return isPlainLayer && wanted !== 'none' ? uploadCompressed(file) : uploadAsItIs(file, compression);
   }
 
   return {
-    repository,
-    async file(source) {
-      if (!source.again) return once(source);
-      const { pauses, retrying } = repository;
-      return retried(() => once(source), pauses, retrying).catch((error: unknown) => {
-        // Now the length is found out first.
-        if (error instanceof WantsLength) return retried(() => once(source), pauses, retrying);
+    async file(file) {
+      try {
+        if (!file.isRepeatable) return await uploadOnce(file);
+        return await retried(() => uploadOnce(file), pauses, retrying).catch((error: unknown) => {
+          // Now the length is found out first.
+          if (error instanceof WantsLength) return retried(() => uploadOnce(file), pauses, retrying);
+          throw error;
+        });
+      } catch (error) {
+        // Other uploads that are under way end too.
+        if (file.isRepeatable) repository.close();
         throw error;
-      });
+      }
     },
     async bytes(bytes) {
       const digest = digestOf(bytes);
-      const moving = watch.blob(digest, bytes.length);
-      const there = await present(digest);
-      if (typeof there !== 'string') await uploadBytes(repository, bytes, there);
-      moving.done(digest, bytes.length, typeof there === 'string' ? there : 'uploaded');
+      const size = bytes.length;
+      const progress = watch.blob(digest, size);
+      const place = await find(digest);
+      if (typeof place !== 'string') await uploadBytes(repository, bytes, place);
+      progress.done(digest, size, typeof place === 'string' ? place : 'uploaded');
+      return { digest, size, diffId: digest, stored: { digest, size, compression: 'none' } };
     },
   };
 }
 
-/** Sends a small file. */
-export async function sentBytes(to: Sender, bytes: Buffer): Promise<Sent> {
-  await to.bytes(bytes);
-  const digest = digestOf(bytes);
-  const size = bytes.length;
-  return { digest, size, diffId: digest, stored: { digest, size, compression: 'none' } };
+function checkClaim(name: string, claimed: Digest, actual: Digest): void {
+  if (actual !== claimed) throw new InputError(name, `should be ${claimed} and is ${actual}`);
 }
 
-async function* counted(input: AsyncIterable<Buffer>, moving: Moving): AsyncGenerator<Buffer> {
-  for await (const chunk of input) {
-    moving.moved(chunk.length);
-    yield chunk;
+/** A sink that uploads what is written. */
+function uploadSink(progress: BlobProgress, upload: (body: Replay) => Promise<void>): Sink<Buffer> {
+  async function* counted(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of input) {
+      progress.moved(chunk.length);
+      yield chunk;
+    }
   }
+  return consume<Buffer>((input) => upload(replay(counted(input))), 'bytes');
 }

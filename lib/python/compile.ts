@@ -1,13 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, open, stat } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { Readable } from 'node:stream';
-import { contentOf } from '../entries/body.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { execute } from '../process/execute.ts';
-import { isPlace } from '../bytes/place.ts';
 import { pump } from '../streams/pump.ts';
-import type { Compiler, Content, Installed } from './install.ts';
+import { byteSource } from '../streams/source.ts';
+import { bytesOf, type Content } from './contents.ts';
+import type { Compiler, InstalledFile } from './install.ts';
 import { type Target, type Version, versionText } from './target.ts';
 
 /** The first of two numbers that .pyc files of a released Python begin with (CPython, pycore_magic_number.h). */
@@ -41,20 +40,20 @@ export function compiler({ compile, version, name }: Target, directory: string):
     const flags = ['-q', '-f', '-r', '1000', '--invalidation-mode', 'unchecked-hash', '-d', '/', root];
     const { PYTHONOPTIMIZE: _, PYTHONPYCACHEPREFIX: __, ...inherited } = process.env;
     // Sets of constants are written in the order of their hashes.
-    const done = await execute([...compile, ...flags], { ...inherited, PYTHONHASHSEED: '0', PYTHONUTF8: '1' });
-    const made: Installed[] = [];
+    const run = await execute([...compile, ...flags], { ...inherited, PYTHONHASHSEED: '0', PYTHONUTF8: '1' });
+    const results: InstalledFile[] = [];
     for (const source of sources) {
       const file = await compiled(source, root, version);
-      if (file) made.push(file);
+      if (file) results.push(file);
     }
     const program = compile.join(' ');
-    if (done === undefined) throw cannot(`${program} is not on PATH`, version);
+    if (run === undefined) throw cannot(`${program} is not on PATH`, version);
     // A file that does not compile is left out, as by pip; with none at all it was not Python that ran.
-    if (done.status > 1 || (made.length === 0 && done.status !== 0)) {
-      throw cannot(`${program} failed with exit status ${done.status}`, version);
+    if (run.status > 1 || (results.length === 0 && run.status !== 0)) {
+      throw cannot(`${program} failed with exit status ${run.status}`, version);
     }
-    if (made.length === 0) throw cannot(`${program} is not a Python ${versionText(version)}`, version);
-    return made;
+    if (results.length === 0) throw cannot(`${program} is not a Python ${versionText(version)}`, version);
+    return results;
   };
 }
 
@@ -66,14 +65,13 @@ function cannot(why: string, version: Version): InputError {
   );
 }
 
-async function write({ content }: Installed, path: string): Promise<void> {
+async function write({ content }: InstalledFile, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const bytes = isPlace(content) || Buffer.isBuffer(content) ? contentOf(content) : content.read();
-  await pump(Readable.from(bytes, { objectMode: false }), createWriteStream(path));
+  await pump(byteSource(bytesOf(content)), createWriteStream(path));
 }
 
 /** What became of a source, if it is for that Python (PEP 3147). */
-async function compiled(source: Installed, root: string, version: Version): Promise<Installed | undefined> {
+async function compiled(source: InstalledFile, root: string, version: Version): Promise<InstalledFile | undefined> {
   const { dir, name } = posix.parse(source.path);
   const path = `${dir}/__pycache__/${name}.cpython-${version.major}${version.minor}.pyc`;
   const file = join(root, path);

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { gather } from '../entries/body.ts';
-import { InputError } from '../errors.ts';
-import type { Root, Standing } from '../image/filesystem.ts';
 import { isPlace } from '../bytes/place.ts';
+import { contentOf, gather } from '../entries/body.ts';
+import { InputError } from '../errors.ts';
+import type { Filesystem, FoundFile } from '../image/filesystem.ts';
 import { ELF_HEAD, readElf } from './elf.ts';
 import { type Interpreter, type Layout, layoutOf } from './layout.ts';
 import { isLibc, libcOf } from './libc.ts';
@@ -14,14 +14,14 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const CONFIG_LIMIT = 64 * 1024;
 
 /** Which Python of several. */
-export interface Choice {
+export interface PythonChoice {
   readonly version: Version | undefined;
   /** The folder of a virtual environment. */
   readonly venv: string | undefined;
 }
 
-/** How much of a file finding a Python takes (see rootOf). */
-export function wanted(name: string): number {
+/** How much of a file finding a Python takes, in bytes (see filesystemOf). */
+export function bytesWanted(name: string): number {
   if (isProgram(name)) return ELF_HEAD;
   if (name === 'pyvenv.cfg') return CONFIG_LIMIT;
   return isLibc(name) ? Number.POSITIVE_INFINITY : 0;
@@ -30,12 +30,18 @@ export function wanted(name: string): number {
 const isProgram = (name: string): boolean => /^python[0-9.]*[a-z]?$/.test(name);
 
 /**
- * Finds the Python that runs in an image: the one on its PATH, one of a version, or that of a virtual environment.
+ * Finds the Python that runs in an image: the one on its PATH, one of a version, or that of a virtual environment. That
+ * there is none is an InputError.
  *
  * @param name what the image is called in errors
  * @param env the variables of its config, `KEY=VALUE`
  */
-export async function findPython(root: Root, name: string, env: readonly string[], choice: Choice): Promise<Target> {
+export async function findPython(
+  root: Filesystem,
+  name: string,
+  env: readonly string[],
+  choice: PythonChoice,
+): Promise<Target> {
   const searched = env.find((text) => text.startsWith('PATH='))?.slice('PATH='.length) || DEFAULT_PATH;
   const folders =
     choice.venv === undefined
@@ -55,31 +61,31 @@ export async function findPython(root: Root, name: string, env: readonly string[
       return target(root, name, interpreter, layout);
     }
   }
-  const what = choice.version ? `no Python ${versionText(choice.version)}` : 'no Python';
+  const missing = choice.version ? `no Python ${versionText(choice.version)}` : 'no Python';
   const where = choice.venv === undefined ? `on its PATH (${folders.join(':')})` : `in ${choice.venv}`;
-  const found = others.size > 0 ? `, only ${[...others].join(', ')}` : '';
-  throw new InputError(name, `has ${what} ${where}${found}`, hintFor(choice));
+  const instead = others.size > 0 ? `, only ${[...others].join(', ')}` : '';
+  throw new InputError(name, `has ${missing} ${where}${instead}`, hintFor(choice));
 }
 
-function hintFor({ venv }: Choice): string {
+function hintFor({ venv }: PythonChoice): string {
   return venv === undefined
     ? 'a virtual environment is named with --venv'
     : 'give the folder that has bin/python and pyvenv.cfg';
 }
 
 /** The Pythons of some folders, in the order in which a shell and a person would come upon them. */
-function* interpreters(root: Root, folders: readonly string[]): Generator<Interpreter> {
+function* interpreters(root: Filesystem, folders: readonly string[]): Generator<Interpreter> {
   const seen = new Set<string>();
   // A program that is called python3 comes before one of a version, wherever on PATH they are.
   for (const names of [plainNames, versionedNames]) {
     for (const folder of folders) {
       for (const name of names(root, folder)) {
         const path = posix.join(folder, name);
-        const found = root.find(path);
-        if (found === undefined || found.header.type !== 'file' || seen.has(path)) continue;
+        const program = root.find(path);
+        if (program === undefined || program.header.type !== 'file' || seen.has(path)) continue;
         seen.add(path);
-        const elf = isPlace(found.body) ? readElf(found.body) : undefined;
-        if (elf && (found.header.mode & 0o111) !== 0) yield { path, real: found.path, elf };
+        const elf = isPlace(program.body) ? readElf(program.body) : undefined;
+        if (elf && (program.header.mode & 0o111) !== 0) yield { path, real: program.path, elf };
       }
     }
   }
@@ -89,7 +95,7 @@ function plainNames(): string[] {
   return ['python3', 'python'];
 }
 
-function versionedNames(root: Root, folder: string): string[] {
+function versionedNames(root: Filesystem, folder: string): string[] {
   const minor = (name: string): number => Number(/^python3\.([0-9]+)/.exec(name)?.[1]);
   return root
     .names(folder)
@@ -97,7 +103,7 @@ function versionedNames(root: Root, folder: string): string[] {
     .sort((a, b) => minor(b) - minor(a));
 }
 
-async function layoutIn(root: Root, interpreter: Interpreter): Promise<Layout | undefined> {
+async function layoutIn(root: Filesystem, interpreter: Interpreter): Promise<Layout | undefined> {
   const { path } = interpreter;
   for (const folder of [posix.dirname(path), posix.dirname(posix.dirname(path))]) {
     const config = root.find(posix.join(folder, 'pyvenv.cfg'));
@@ -109,16 +115,16 @@ async function layoutIn(root: Root, interpreter: Interpreter): Promise<Layout | 
 }
 
 /** `key = value` lines (PEP 405). */
-async function settingsOf({ path, body }: Standing): Promise<Map<string, string>> {
+async function settingsOf({ path, body }: FoundFile): Promise<Map<string, string>> {
   const settings = new Map<string, string>();
-  for (const line of (await gather(body, CONFIG_LIMIT, path)).toString().split('\n')) {
+  for (const line of (await gather(contentOf(body), CONFIG_LIMIT, path)).toString().split('\n')) {
     const equals = line.indexOf('=');
     if (equals > 0) settings.set(line.slice(0, equals).trim().toLowerCase(), line.slice(equals + 1).trim());
   }
   return settings;
 }
 
-async function target(root: Root, name: string, { elf }: Interpreter, layout: Layout): Promise<Target> {
+async function target(root: Filesystem, name: string, { elf }: Interpreter, layout: Layout): Promise<Target> {
   const { version, flags, scheme, executable } = layout;
   const owner = ownerOf(root, scheme.purelib);
   return {
@@ -136,7 +142,7 @@ async function target(root: Root, name: string, { elf }: Interpreter, layout: La
 }
 
 /** Who has the folder that packages go to, or the nearest that is there: what is installed belongs to them too. */
-function ownerOf(root: Root, path: string): Pick<Target, 'uid' | 'gid' | 'uname' | 'gname'> {
+function ownerOf(root: Filesystem, path: string): Pick<Target, 'uid' | 'gid' | 'uname' | 'gname'> {
   for (let folder = path; folder !== '/'; folder = posix.dirname(folder)) {
     const header = root.find(folder)?.header;
     if (header?.type !== 'directory') continue;

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Root } from '../image/filesystem.ts';
+import type { Filesystem } from '../image/filesystem.ts';
 import type { Elf } from './elf.ts';
 import type { Scheme, Version } from './target.ts';
 
@@ -40,7 +40,7 @@ interface Installation {
 }
 
 /** The folders of a Python; undefined where it has no standard library, without which it cannot run. */
-export function layoutOf(root: Root, interpreter: Interpreter, venv: Venv | undefined): Layout | undefined {
+export function layoutOf(root: Filesystem, interpreter: Interpreter, venv: Venv | undefined): Layout | undefined {
   // One that was copied into its environment has its library where it came from.
   const home = venv?.settings.get('home');
   const real = posix.join(home ?? '', posix.basename(interpreter.real));
@@ -72,12 +72,12 @@ export function layoutOf(root: Root, interpreter: Interpreter, venv: Venv | unde
 }
 
 /** Python looks for its library upwards from where it stands (CPython, Modules/getpath.py). */
-function installationOf(root: Root, real: string): Installation | undefined {
-  const told = /^python([23])\.([0-9]+)([a-z]*)$/.exec(posix.basename(real));
+function installationOf(root: Filesystem, real: string): Installation | undefined {
+  const inName = /^python([23])\.([0-9]+)([a-z]*)$/.exec(posix.basename(real));
   for (let prefix = posix.dirname(real); ; prefix = posix.dirname(prefix)) {
     for (const lib of ['lib', 'lib64']) {
       const folder = posix.join(prefix, lib);
-      for (const name of told ? [told[0]] : root.names(folder)) {
+      for (const name of inName ? [inName[0]] : root.names(folder)) {
         const parts = /^python([23])\.([0-9]+)([a-z]*)$/.exec(name);
         if (!parts) continue;
         // The folder of debug builds and of those before 3.8 is named without the letters of the program.
@@ -93,7 +93,7 @@ function installationOf(root: Root, real: string): Installation | undefined {
 }
 
 /** The letters that the name of what was built with it tells: `_sysconfigdata_t_linux_x86_64-linux-gnu.py`. */
-function flagsOf(root: Root, library: string): string {
+function flagsOf(root: Filesystem, library: string): string {
   for (const name of root.names(library)) {
     const letters = /^_sysconfigdata_([a-z]*)_linux_/.exec(name)?.[1];
     if (letters !== undefined) return letters;
@@ -106,7 +106,7 @@ function nameOf({ library }: Installation): string {
 }
 
 /** Where pip installs without a virtual environment, as each distribution has changed it. */
-function schemeOf(root: Root, base: Installation): Scheme {
+function schemeOf(root: Filesystem, base: Installation): Scheme {
   const { prefix, library } = base;
   const python = nameOf(base);
   const isSystem = prefix === '/usr' || prefix === '/';
@@ -133,14 +133,14 @@ function scheme(prefix: string, purelib: string, platlib: string, python: string
 }
 
 /** Debian's Python, and that of what was made from Debian, whose packages are in dist-packages. */
-function isDebian(root: Root, library: string): boolean {
+function isDebian(root: Filesystem, library: string): boolean {
   const marks = ['/usr/lib/python3/dist-packages', '/usr/share/python3/debian_defaults', '/etc/debian_version'];
   const local = library.replace(/^\/usr\/lib\//, '/usr/local/lib/');
   return [...marks, `${local}/dist-packages`].some((path) => root.find(path) !== undefined);
 }
 
 /** The pip of a distribution runs as /usr/bin/python3; others are called by their version, which stays when another comes. */
-function executableOf(root: Root, { path, real }: Interpreter, base: Installation): string {
+function executableOf(root: Filesystem, { path, real }: Interpreter, base: Installation): string {
   const folder = posix.dirname(path);
   const names = base.prefix === '/usr' || base.prefix === '/' ? ['python3', nameOf(base)] : [nameOf(base), 'python3'];
   for (const name of names) {

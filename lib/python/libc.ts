@@ -1,6 +1,6 @@
-import { give } from '../memory/loans.ts';
-import type { Root } from '../image/filesystem.ts';
 import { chunksOf, isPlace, type Place } from '../bytes/place.ts';
+import type { Filesystem } from '../image/filesystem.ts';
+import { giveBack } from '../memory/loans.ts';
 import type { Elf } from './elf.ts';
 import type { Libc, Version } from './target.ts';
 
@@ -10,10 +10,10 @@ export function isLibc(name: string): boolean {
 }
 
 /** The C library that a program is loaded with. */
-export async function libcOf(root: Root, { interpreter }: Elf): Promise<Libc | undefined> {
+export async function libcOf(root: Filesystem, { interpreter }: Elf): Promise<Libc | undefined> {
   if (interpreter === undefined) return undefined;
   const musl = /\/ld-musl-/.test(interpreter);
-  const paths = musl ? [interpreter] : places(interpreter).map((folder) => `${folder}/libc.so.6`);
+  const paths = musl ? [interpreter] : libraryFolders(interpreter).map((folder) => `${folder}/libc.so.6`);
   for (const path of paths) {
     const body = root.find(path)?.body;
     if (!isPlace(body)) continue;
@@ -29,7 +29,7 @@ const glibcVersion = /GNU C Library [^\n\0]{0,100}version ([0-9]+)\.([0-9]+)/;
 const muslVersion = /\0([1-9])\.([0-9]{1,2})\.[0-9]{1,3}(?:-git[^\0]*)?\0/;
 
 /** Where Linux distributions have the libraries of the architecture whose loader this is. */
-function places(interpreter: string): string[] {
+function libraryFolders(interpreter: string): string[] {
   const folders = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/lib32'];
   const triplet = Object.entries(triplets).find(([loader]) => interpreter.endsWith(loader))?.[1];
   return triplet === undefined ? folders : [`/lib/${triplet}`, `/usr/lib/${triplet}`, ...folders];
@@ -54,9 +54,9 @@ async function search(place: Place, pattern: RegExp): Promise<Version | undefine
   let before = '';
   for await (const chunk of chunksOf(place)) {
     const text = before + chunk.toString('latin1');
-    give(chunk);
-    const found = pattern.exec(text);
-    if (found) return { major: Number(found[1]), minor: Number(found[2]) };
+    giveBack(chunk);
+    const parts = pattern.exec(text);
+    if (parts) return { major: Number(parts[1]), minor: Number(parts[2]) };
     before = text.slice(-OVERLAP);
   }
   return undefined;

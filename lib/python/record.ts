@@ -72,9 +72,9 @@ export function rowOf(path: string, content: Buffer): Row {
   return [path, `sha256=${createHash('sha256').update(content).digest('base64url')}`, String(content.length)];
 }
 
-/** Lets a file through whose digest must be what its row says. The error it throws is for the end of the file. */
+/** Lets a file through whose digest must be what its row says; that it is not is a FormatError, at the end of the file. */
 export async function* checked(content: AsyncIterable<Buffer>, [path, digest, size]: Row): AsyncGenerator<Buffer> {
-  const [algorithm = '', told = ''] = digest.split(/=(.*)/s);
+  const [algorithm = '', expected = ''] = digest.split(/=(.*)/s);
   if (!algorithms.has(algorithm)) {
     throw new FormatError(
       `RECORD lists ${path} with ${algorithm === '' ? 'no digest' : `the digest ${algorithm}`}, which proves nothing`,
@@ -88,6 +88,6 @@ export async function* checked(content: AsyncIterable<Buffer>, [path, digest, si
     yield chunk;
   }
   if (size !== '' && size !== String(length)) throw new FormatError(`RECORD lists ${path} with another size`);
-  if (hash.digest('base64url') !== told.replace(/=+$/, ''))
+  if (hash.digest('base64url') !== expected.replace(/=+$/, ''))
     throw new FormatError(`RECORD lists ${path} with another ${algorithm}`);
 }

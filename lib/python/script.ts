@@ -49,8 +49,8 @@ export function scriptsOf(
  */
 function versioned(console: ReadonlyMap<string, EntryPoint>, version: Version | undefined): EntryPoint[] {
   const points = new Map(console);
-  const made: EntryPoint[] = [];
-  const take = (name: string, others: RegExp, names: (version: Version) => string[]): void => {
+  const renamed: EntryPoint[] = [];
+  const rename = (name: string, others: RegExp, names: (version: Version) => string[]): void => {
     const point = points.get(name);
     if (!point) return;
     if (!version)
@@ -58,14 +58,14 @@ function versioned(console: ReadonlyMap<string, EntryPoint>, version: Version | 
         `has the program ${name}, which is named after the Python's version, and that is not known`,
       );
     for (const other of [...points.keys()]) if (other === name || others.test(other)) points.delete(other);
-    for (const each of names(version)) made.push({ ...point, name: each });
+    for (const each of names(version)) renamed.push({ ...point, name: each });
   };
-  take('pip', /^pip(\d+(\.\d+)?)?$/, ({ major, minor }) => ['pip', `pip${major}`, `pip${major}.${minor}`]);
-  take('easy_install', /^easy_install(-\d+\.\d+)?$/, ({ major, minor }) => [
+  rename('pip', /^pip(\d+(\.\d+)?)?$/, ({ major, minor }) => ['pip', `pip${major}`, `pip${major}.${minor}`]);
+  rename('easy_install', /^easy_install(-\d+\.\d+)?$/, ({ major, minor }) => [
     'easy_install',
     `easy_install-${major}.${minor}`,
   ]);
-  return [...made, ...points.values()];
+  return [...renamed, ...points.values()];
 }
 
 /** A script of a wheel with the interpreter in its first line, or undefined where it has another or none. */

@@ -48,10 +48,10 @@ function isPlatformOf(platform: string, { libc, architecture }: Abi): boolean {
     platform,
   );
   if (!parts) return false;
-  const [, , family = 'manylinux', major = '2', told, old = '', machine] = parts;
+  const [, , family = 'manylinux', major = '2', number, old = '', machine] = parts;
   if (architecture !== undefined && machine !== architecture) return false;
   if (platform.startsWith('linux')) return true;
-  const minor = told ?? manylinux[old];
+  const minor = number ?? manylinux[old];
   if (minor === undefined) return false;
   if (libc === undefined) return true;
   if ((family === 'musllinux') !== (libc.name === 'musl')) return false;

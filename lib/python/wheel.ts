@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { give } from '../memory/loans.ts';
-import { FormatError, InputError } from '../errors.ts';
 import { chunksOf, type Place } from '../bytes/place.ts';
 import { type Member, readZip } from '../codecs/zip.ts';
+import { gather } from '../entries/body.ts';
+import { blame, FormatError } from '../errors.ts';
+import { giveBack } from '../memory/loans.ts';
 import { canonicalName, type EntryPoints, readEntryPoints, readFields } from './metadata.ts';
 import { METADATA_LIMIT, type Row, readRecord } from './record.ts';
 import { compressed, readTags, type Tag } from './tags.ts';
 
 /** A wheel that was opened (packaging.python.org, "Binary distribution format"). */
 export interface Wheel {
-  /** The name to complain under. */
+  /** What it is called in errors. */
   readonly input: string;
   /** The files by their names in the archive. */
   readonly members: ReadonlyMap<string, Member>;
@@ -29,18 +30,19 @@ export interface Wheel {
   readonly isFromIndex: boolean;
 }
 
-/** Opens a wheel and checks its form; that its files are what RECORD says is checked where they are read. */
+/**
+ * Opens a wheel and checks its form; what is wrong with it is an InputError. That its files are what RECORD says is checked
+ * where they are read.
+ */
 export async function openWheel(archive: Place, isFromIndex = false): Promise<Wheel> {
-  const input = archive.name;
   try {
-    return { ...(await opened(archive)), isFromIndex };
+    return { ...(await openMembers(archive)), isFromIndex };
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new InputError(input, error.message);
+    throw blame(archive.name, error);
   }
 }
 
-async function opened(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> {
+async function openMembers(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> {
   const members = filesOf(await readZip(archive));
   const info = infoFolder(members);
   const [, project = '', version = ''] = /^(.+?)-(.+)\.dist-info$/.exec(info) ?? [];
@@ -50,14 +52,12 @@ async function opened(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> {
     const member = members.get(`${info}/${name}`);
     if (member === undefined) return undefined;
     if (member.size > METADATA_LIMIT) throw new FormatError(`${name} is larger than ${METADATA_LIMIT} bytes`);
-    const chunks: Buffer[] = [];
-    for await (const chunk of member.read()) chunks.push(Buffer.from(chunk));
-    return decode(Buffer.concat(chunks), name);
+    return decode(await gather(member.read(), METADATA_LIMIT, name), name);
   };
   const required = async (name: string): Promise<string> => {
-    const found = await text(name);
-    if (found === undefined) throw new FormatError(`is not a wheel: it has no ${info}/${name}`);
-    return found;
+    const content = await text(name);
+    if (content === undefined) throw new FormatError(`is not a wheel: it has no ${info}/${name}`);
+    return content;
   };
 
   const wheel = readFields(await required('WHEEL'));
@@ -124,7 +124,7 @@ async function sha256(archive: Place): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of chunksOf(archive)) {
     hash.update(chunk);
-    give(chunk);
+    giveBack(chunk);
   }
   return hash.digest('hex');
 }

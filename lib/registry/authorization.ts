@@ -1,10 +1,10 @@
 import { InputError } from '../errors.ts';
 import { isObject, type Json, parseJson, textAt } from '../image/json.ts';
+import { textOf } from './answer-body.ts';
 import { type Challenge, challenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import type { Answer, Request } from './exchange.ts';
 import { Refused } from './failures.ts';
-import { textOf } from './answer-body.ts';
 
 /** What lets a request in: it knows how the registry wants to be asked, and keeps its tokens until they expire. */
 export interface Authorization {
@@ -122,8 +122,8 @@ function noToken(host: string, realm: URL, status: number, known: boolean): Refu
 }
 
 function lifetime(json: Json): number {
-  const told = isObject(json) ? json['expires_in'] : undefined;
-  return typeof told === 'number' && told > 0 ? told : LIFETIME;
+  const seconds = isObject(json) ? json['expires_in'] : undefined;
+  return typeof seconds === 'number' && seconds > 0 ? seconds : LIFETIME;
 }
 
 function basic({ name, password }: { name: string; password: string }): string {

@@ -7,12 +7,12 @@ export interface Challenge {
 
 /** Reads WWW-Authenticate, which may ask for one of several. */
 export function challenges(header: string | undefined): Challenge[] {
-  const found: { scheme: string; parameters: Map<string, string> }[] = [];
+  const offered: { scheme: string; parameters: Map<string, string> }[] = [];
   const word = /([A-Za-z0-9_-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/g;
   for (const [, name = '', quoted, plain] of (header ?? '').matchAll(word)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? plain;
-    if (value === undefined) found.push({ scheme: name.toLowerCase(), parameters: new Map() });
-    else found.at(-1)?.parameters.set(name.toLowerCase(), value);
+    if (value === undefined) offered.push({ scheme: name.toLowerCase(), parameters: new Map() });
+    else offered.at(-1)?.parameters.set(name.toLowerCase(), value);
   }
-  return found;
+  return offered;
 }

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { errorCode, InputError, systemError } from '../errors.ts';
-import { isDefault, type Reference } from '../image/reference.ts';
+import { errorCode, InputError, systemError, systemFailure } from '../errors.ts';
 import { type Json, type JsonObject, objectAt, parseJson, textAt } from '../image/json.ts';
+import { isDefault, type Reference } from '../image/reference.ts';
 
 /** What a registry knows a user by. */
 export interface Credentials {
@@ -22,8 +22,8 @@ export interface Credentials {
 export async function credentialsFor(reference: Reference): Promise<Credentials | undefined> {
   for (const file of configFiles()) {
     const config = await readConfig(file);
-    const found = config && (await find(config, reference));
-    if (found) return found;
+    const credentials = config && (await find(config, reference));
+    if (credentials) return credentials;
   }
   return undefined;
 }
@@ -44,19 +44,19 @@ async function readConfig(file: string): Promise<Json | undefined> {
   } catch (error) {
     if (error instanceof InputError) throw new InputError(file, 'is not JSON');
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
-    throw new InputError(file, systemError(error));
+    throw systemFailure(file, error);
   }
 }
 
 async function find(config: Json, reference: Reference): Promise<Credentials | undefined> {
   const helper = textAt(objectAt(config, 'credHelpers'), reference.registry) ?? textAt(config, 'credsStore');
-  const helped = helper ? await askHelper(helper, serverName(reference)) : undefined;
-  if (helped) return helped;
+  const fromHelper = helper ? await askHelper(helper, serverName(reference)) : undefined;
+  if (fromHelper) return fromHelper;
   const auths = objectAt(config, 'auths');
   for (const wanted of keysOf(reference)) {
     const key = Object.keys(auths).find((name) => bare(name) === wanted);
-    const found = key === undefined ? undefined : stored(objectAt(auths, key));
-    if (found) return found;
+    const credentials = key === undefined ? undefined : stored(objectAt(auths, key));
+    if (credentials) return credentials;
   }
   return undefined;
 }
@@ -83,12 +83,12 @@ function stored(auth: JsonObject): Credentials | undefined {
   const registryToken = textAt(auth, 'registrytoken');
   const [, name = textAt(auth, 'username'), password = textAt(auth, 'password')] =
     /^([^:]+):(.*)$/s.exec(Buffer.from(textAt(auth, 'auth') ?? '', 'base64').toString('utf8')) ?? [];
-  const found: Credentials = {
+  const credentials: Credentials = {
     ...(name && password !== undefined && { user: { name, password: password.replace(/\0+$/, '') } }),
     ...(identityToken && { identityToken }),
     ...(registryToken && { registryToken }),
   };
-  return Object.keys(found).length > 0 ? found : undefined;
+  return Object.keys(credentials).length > 0 ? credentials : undefined;
 }
 
 /**
@@ -118,9 +118,9 @@ function runHelper(program: string, server: string): Promise<{ status: number | 
     // One that does not read what it is asked says so by its status.
     child.stdin.on('error', () => {});
     child.on('error', (error) => {
-      const what =
-        errorCode(error) === 'ENOENT' ? 'is not on PATH, and the docker config asks for it' : systemError(error);
-      reject(new InputError(program, what));
+      const isMissing = errorCode(error) === 'ENOENT';
+      const problem = isMissing ? 'is not on PATH, and the docker config asks for it' : systemError(error);
+      reject(new InputError(program, problem, undefined, { cause: error }));
     });
     child.on('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString('utf8') }));
     child.stdin.end(`${server}\n`);

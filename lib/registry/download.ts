@@ -86,6 +86,6 @@ function verify({ name }: Repository, digest: Digest, hex: string): void {
     throw new InputError(name, `blob ${digest} is damaged: it has the digest sha256:${hex}`);
 }
 
-function wrongSize({ name }: Repository, digest: Digest, size: number, found: string): InputError {
-  return new InputError(name, `blob ${digest} should have ${size} bytes and has ${found}`);
+function wrongSize({ name }: Repository, digest: Digest, size: number, actual: string): InputError {
+  return new InputError(name, `blob ${digest} should have ${size} bytes and has ${actual}`);
 }

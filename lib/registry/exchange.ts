@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { createSecureContext, rootCertificates } from 'node:tls';
-import { InputError, systemError } from '../errors.ts';
+import { InputError, systemFailure } from '../errors.ts';
 import { connectionError, Passing } from './failures.ts';
 import { send } from './send.ts';
 
@@ -34,7 +34,7 @@ export interface Exchange {
  * How long a server may do nothing, in milliseconds: take none of what is sent, or give no answer when all is. After an
  * upload it may have to read the blob again.
  */
-const PATIENCE = { asked: 60_000, uploaded: 300_000 };
+const PATIENCE = { answer: 60_000, upload: 300_000 };
 
 /** Makes HTTP requests over connections that are kept. */
 export function exchange({ insecure }: { insecure: boolean }): Exchange {
@@ -45,14 +45,14 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
   let closed = false;
 
   /** Nobody waits for what was under way. */
-  const over = (url: URL): InputError => new InputError(url.host, 'is not spoken to any more');
+  const closedFor = (url: URL): InputError => new InputError(url.host, 'the connection was closed by layertool');
 
   return {
     ask({ method, url, headers, body }) {
-      if (closed) return Promise.reject(over(url));
+      if (closed) return Promise.reject(closedFor(url));
       const secure = url.protocol === 'https:';
       const start = secure ? httpsRequest : httpRequest;
-      const limit = method === 'GET' || method === 'HEAD' ? PATIENCE.asked : PATIENCE.uploaded;
+      const limit = method === 'GET' || method === 'HEAD' ? PATIENCE.answer : PATIENCE.upload;
       return new Promise((resolve, reject) => {
         const request = start(url, { method, headers, agent: secure ? https : http });
         let timer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
           settled = true;
           waiting(false);
           request.destroy();
-          reject(closed ? over(url) : connectionError(url.host, error));
+          reject(closed ? closedFor(url) : connectionError(url.host, error));
         };
         request.on('error', fail);
         waiting(true);
@@ -121,6 +121,6 @@ function readAuthorities(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError(file, systemError(error));
+    throw systemFailure(file, error);
   }
 }

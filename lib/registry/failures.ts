@@ -3,24 +3,23 @@ import { errorCode, InputError } from '../errors.ts';
 
 /** A connection that failed, or an answer that may be another when the same is asked again. */
 export class Passing extends InputError {
+  override readonly name = 'Passing';
   /** How long the registry asks to be left alone, in milliseconds. */
   readonly after: number | undefined;
-  /** The system's word for it, where it was the connection. */
-  readonly code: string | undefined;
 
-  constructor(host: string, what: string, { after, code }: { after?: number | undefined; code?: string } = {}) {
-    super(host, what);
+  constructor(host: string, problem: string, { after, cause }: { after?: number | undefined; cause?: unknown } = {}) {
+    super(host, problem, undefined, { cause });
     this.after = after;
-    this.code = code;
   }
 }
 
 /** An answer that says no, and will say so again. */
 export class Refused extends InputError {
+  override readonly name = 'Refused';
   readonly status: number;
 
-  constructor(host: string, what: string, status: number, hint?: string) {
-    super(host, what, hint);
+  constructor(host: string, problem: string, status: number, hint?: string) {
+    super(host, problem, hint);
     this.status = status;
   }
 }
@@ -42,12 +41,12 @@ export function connectionError(host: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
   const code = errorCode(error) ?? '';
   const message = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOTFOUND') return new InputError(host, 'there is no such host');
+  if (code === 'ENOTFOUND') return new InputError(host, 'there is no such host', undefined, { cause: error });
   if (isUntrusted(code)) {
     const hint = 'SSL_CERT_FILE=FILE names the certificate of its authority; --insecure trusts any';
-    return new InputError(host, `its certificate is not trusted: ${message}`, hint);
+    return new InputError(host, `its certificate is not trusted: ${message}`, hint, { cause: error });
   }
-  return new Passing(host, connectionWords[code] ?? message, { code });
+  return new Passing(host, connectionWords[code] ?? message, { cause: error });
 }
 
 /** OpenSSL's names (X509_V_ERR_…), and Node's for a certificate of another host. */
@@ -70,15 +69,15 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
 /** What an answer of 400 or above means. */
 export function answerError(
   host: string,
-  asked: string,
+  request: string,
   status: number,
   headers: IncomingHttpHeaders,
   body: string,
 ): InputError {
-  const told = saysWhy(body);
-  const what = `${asked} was answered with ${status}${told === '' ? '' : `: ${told}`}`;
-  if (!passing.has(status)) return new Refused(host, what, status, hints[status]);
-  return new Passing(host, what, { after: retryAfter(headers['retry-after']) });
+  const reason = reasonIn(body);
+  const problem = `${request} was answered with ${status}${reason === '' ? '' : `: ${reason}`}`;
+  if (!passing.has(status)) return new Refused(host, problem, status, hints[status]);
+  return new Passing(host, problem, { after: retryAfter(headers['retry-after']) });
 }
 
 const hints: Record<number, string> = {
@@ -86,7 +85,7 @@ const hints: Record<number, string> = {
 };
 
 /** The registry's own words (OCI distribution specification, Error Codes), as far as they fit into a line. */
-function saysWhy(body: string): string {
+function reasonIn(body: string): string {
   try {
     const { errors }: { errors?: unknown } = JSON.parse(body);
     if (!Array.isArray(errors)) return '';

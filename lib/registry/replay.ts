@@ -1,7 +1,7 @@
-import { give } from '../memory/loans.ts';
+import { giveBack } from '../memory/loans.ts';
 
 /** Bytes of a stream that are kept, so that what breaks early can be begun again. */
-const KEPT = 4 * 1024 * 1024;
+const HEAD_LIMIT = 4 * 1024 * 1024;
 
 /** A stream that can be read from its start again as long as only its first part has been read. */
 export interface Replay {
@@ -12,7 +12,7 @@ export interface Replay {
   isOver(): boolean;
 }
 
-export function replay(input: AsyncIterable<Buffer>, limit = KEPT): Replay {
+export function replay(input: AsyncIterable<Buffer>, limit = HEAD_LIMIT): Replay {
   const source = input[Symbol.asyncIterator]();
   let head: Buffer[] | undefined = [];
   let size = 0;
@@ -29,20 +29,20 @@ export function replay(input: AsyncIterable<Buffer>, limit = KEPT): Replay {
     else if (head && size + next.value.length <= limit) {
       size += next.value.length;
       head.push(Buffer.from(next.value));
-      give(next.value);
+      giveBack(next.value);
     } else {
       head = undefined;
       passing = next.value;
     }
   }
 
-  /** It may grow what is kept, and whoever reads that reads it to its end. */
+  /** Reads the head, which other readers may make longer meanwhile, and then what passes. */
   async function* read(mine: number, start: Buffer[]): AsyncGenerator<Buffer> {
     for (let at = 0; mine === reader; ) {
-      const kept = start[at];
-      if (kept) {
+      const chunk = start[at];
+      if (chunk) {
         at++;
-        yield kept;
+        yield chunk;
       } else if (passing) {
         const chunk = passing;
         passing = undefined;

@@ -1,16 +1,16 @@
 import { InputError } from '../errors.ts';
 import { type Reference, repositoryName } from '../image/reference.ts';
+import { textOf } from './answer-body.ts';
 import { authorization } from './authorization.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { type Answer, exchange, type Request } from './exchange.ts';
 import { answerError, Refused } from './failures.ts';
+import { unwatched, type Watch } from './progress.ts';
 import { reach } from './reach.ts';
 import { PAUSES, type Pauses, type Retrying, retried } from './retry.ts';
-import { textOf } from './answer-body.ts';
-import { unwatched, type Watch } from './watch.ts';
 
 /** A request to a repository. */
-export interface Asked {
+export interface RepositoryRequest {
   readonly method: Request['method'];
   /** A path in the repository, or where the registry said that it goes on. */
   readonly to: string | URL;
@@ -25,20 +25,20 @@ export interface Asked {
 
 /** A repository of a registry, spoken to by the OCI distribution specification. */
 export interface Repository {
-  /** Its name in full, also to complain under. */
+  /** Its name in full, also in errors. */
   readonly name: string;
   readonly reference: Reference;
   readonly watch: Watch;
   readonly pauses: Pauses;
   readonly retrying: Retrying;
   /** Makes a request, and again where that may help. Rejects at answers of 400 and above. */
-  ask(asked: Asked): Promise<Answer>;
+  ask(request: RepositoryRequest): Promise<Answer>;
   /** A Location, read against what was asked. */
   follow(answer: Answer): URL;
   close(): void;
 }
 
-export interface Opening {
+export interface RepositoryOptions {
   readonly access: 'pull' | 'push';
   /** Whether plain http and any certificate will do. */
   readonly insecure?: boolean;
@@ -46,23 +46,29 @@ export interface Opening {
   readonly credentials?: Credentials | undefined;
   readonly pauses?: Pauses;
   readonly watch?: Watch;
+  /** Ends every request, and the repository with them. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** As many redirects as are followed from one request. */
 export const REDIRECTS = 5;
 
-/** Opens a repository: finds out how its registry is reached, and what it wants to be shown. */
+/**
+ * Opens a repository: finds out how its registry is reached, and what it wants to be shown. A registry that cannot be
+ * reached, or refuses, is an InputError.
+ */
 export async function openRepository(
   reference: Reference,
-  { access, insecure = false, credentials, pauses = PAUSES, watch = unwatched }: Opening,
+  { access, insecure = false, credentials, pauses = PAUSES, watch = unwatched, signal }: RepositoryOptions,
 ): Promise<Repository> {
   const { registry, repository } = reference;
   const connection = exchange({ insecure });
-  const retrying: Retrying = (failure, pause) => watch.again(`${failure.input}: ${failure.message}`, pause);
+  signal?.addEventListener('abort', connection.close, { once: true });
+  const retrying: Retrying = (failure, pause) => watch.again(failure.message, pause);
   const scope = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
 
   try {
-    const { base, answer } = await retried(() => reached(), pauses, retrying);
+    const { base, answer } = await retried(() => tryToReach(), pauses, retrying);
     const known = credentials ?? (await credentialsFor(reference));
     const secure = base.protocol === 'https:' && !insecure;
     const permit = authorization(registry, secure, known, (request) =>
@@ -101,7 +107,14 @@ export async function openRepository(
       throw new InputError(registry, `goes on without TLS, at ${next.protocol}//${next.host}`);
     }
 
-    async function once({ method, to, headers = {}, body, expected = [], scopes = [] }: Asked): Promise<Answer> {
+    async function once({
+      method,
+      to,
+      headers = {},
+      body,
+      expected = [],
+      scopes = [],
+    }: RepositoryRequest): Promise<Answer> {
       const url = typeof to === 'string' ? new URL(`${repository}/${to}`, base) : to;
       const request = {
         method,
@@ -116,8 +129,8 @@ export async function openRepository(
       }
       if (answer.status === 401 && !expected.includes(401)) {
         answer.body.resume();
-        const what = known ? 'the credentials for it were refused' : 'wants credentials, and there are none for it';
-        throw new Refused(registry, what, 401, `docker login ${registry} stores credentials`);
+        const problem = known ? 'the credentials for it were refused' : 'wants credentials, and there are none for it';
+        throw new Refused(registry, problem, 401, `docker login ${registry} stores credentials`);
       }
       return await checked(answer, registry, request, expected);
     }
@@ -128,7 +141,7 @@ export async function openRepository(
       watch,
       pauses,
       retrying,
-      ask: (asked) => (isStream(asked.body) ? once(asked) : retried(() => once(asked), pauses, retrying)),
+      ask: (request) => (isStream(request.body) ? once(request) : retried(() => once(request), pauses, retrying)),
       follow,
       close: connection.close,
     };
@@ -137,11 +150,11 @@ export async function openRepository(
     throw error;
   }
 
-  async function reached(): ReturnType<typeof reach> {
-    const found = await reach(reference, insecure, connection);
-    if (found.answer.status < 500 && found.answer.status !== 429) found.answer.body.resume();
-    else await checked(found.answer, registry, { method: 'GET', url: found.base }, []);
-    return found;
+  async function tryToReach(): ReturnType<typeof reach> {
+    const reached = await reach(reference, insecure, connection);
+    if (reached.answer.status < 500 && reached.answer.status !== 429) reached.answer.body.resume();
+    else await checked(reached.answer, registry, { method: 'GET', url: reached.base }, []);
+    return reached;
   }
 }
 
@@ -154,10 +167,10 @@ async function checked(
   const { status, headers } = answer;
   if (status < 400 || expected.includes(status)) return answer;
   // Without its query, which may be a key to a storage elsewhere.
-  const asked = `${method} ${url.host === registry ? '' : url.host}${url.pathname}`;
-  const failure = answerError(registry, asked, status, headers, await textOf(answer));
+  const description = `${method} ${url.host === registry ? '' : url.host}${url.pathname}`;
+  const failure = answerError(registry, description, status, headers, await textOf(answer));
   if (status === 401)
-    throw new Refused(registry, failure.message, status, `docker login ${registry} stores credentials`);
+    throw new Refused(registry, failure.problem, status, `docker login ${registry} stores credentials`);
   throw failure;
 }
 

@@ -1,7 +1,9 @@
 import type { ClientRequest } from 'node:http';
-import { Readable, Writable } from 'node:stream';
-import { give } from '../memory/loans.ts';
+import { Writable } from 'node:stream';
+import { giveBack } from '../memory/loans.ts';
+import { type Sink, typedSink } from '../streams/flow.ts';
 import { pump } from '../streams/pump.ts';
+import { byteSource } from '../streams/source.ts';
 
 /** How long a server may take to say that it will take a body, in milliseconds; many never say it. */
 const CONTINUE_LIMIT = 1000;
@@ -27,10 +29,10 @@ export async function send(
   });
   if (request.getHeader('expect') !== undefined) {
     request.flushHeaders();
-    await Promise.race([asked(request), refusal]);
+    await Promise.race([continued(request), refusal]);
   }
   if (refused) return;
-  const source = Readable.from(body, { objectMode: false, highWaterMark: 1 });
+  const source = byteSource(body);
   for (const event of ['response', 'error'] as const) {
     request.once(event, () => {
       if (refused || event === 'error') source.destroy();
@@ -38,12 +40,13 @@ export async function send(
   }
   waiting(false);
   // A source that waits for a pipe is only gone when something comes.
-  await Promise.race([pump(source, sink(request, waiting)), refusal]).catch((error: unknown) => {
+  await Promise.race([pump(source, requestSink(request, waiting)), refusal]).catch((error: unknown) => {
     if (!refused) throw error;
   });
 }
 
-function asked(request: ClientRequest): Promise<void> {
+/** Resolves when the server says that it will take a body, or does not say it in time. */
+function continued(request: ClientRequest): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, CONTINUE_LIMIT);
     for (const event of ['continue', 'close'] as const) {
@@ -56,7 +59,7 @@ function asked(request: ClientRequest): Promise<void> {
 }
 
 /** The request is not destroyed with it: an answer may still be there to be read. */
-function sink(request: ClientRequest, waiting: (so: boolean) => void): Writable {
+function requestSink(request: ClientRequest, waiting: (so: boolean) => void): Sink<Buffer> {
   let gone: Error | undefined;
   let settle: (error?: Error | null) => void = () => {};
   function lose(error: Error): void {
@@ -80,13 +83,13 @@ function sink(request: ClientRequest, waiting: (so: boolean) => void): Writable 
     return (error) => settle(error);
   }
 
-  return new Writable({
+  const stream = new Writable({
     write(chunk: Buffer, _encoding, callback) {
       const done = begin(callback);
       if (done === undefined) return;
       request.write(chunk, (error) => {
         waiting(false);
-        give(chunk);
+        giveBack(chunk);
         done(error);
       });
     },
@@ -95,4 +98,5 @@ function sink(request: ClientRequest, waiting: (so: boolean) => void): Writable 
       if (done !== undefined) request.end(() => done());
     },
   });
+  return typedSink(stream);
 }

@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Answer } from './exchange.ts';
 import { Passing, Refused } from './failures.ts';
 import type { Replay } from './replay.ts';
-import { type Asked, isRedirect, REDIRECTS, type Repository } from './repository.ts';
+import { isRedirect, REDIRECTS, type Repository, type RepositoryRequest } from './repository.ts';
 import { pauseAfter } from './retry.ts';
 
 /*
@@ -90,7 +90,9 @@ export async function uploadUnknown(
 }
 
 /** A registry that wants to know the length of what it is sent. */
-export class WantsLength extends InputError {}
+export class WantsLength extends InputError {
+  override readonly name = 'WantsLength';
+}
 
 const octets = { 'content-type': 'application/octet-stream' };
 /** Who refuses a body is to say so before it is sent (RFC 9110, section 10.1.1). */
@@ -104,7 +106,7 @@ async function sendChunked(repository: Repository, at: URL, body: Replay): Promi
     return after(repository, await streamed(repository, { method: 'PATCH', to: at, headers }, body), at);
   } catch (error) {
     if (!(error instanceof Refused) || ![400, 405, 411, 413, 415, 501].includes(error.status)) throw error;
-    throw new WantsLength(error.input, error.message, error.hint);
+    throw new WantsLength(error.input, error.problem, error.hint, { cause: error });
   }
 }
 
@@ -138,11 +140,11 @@ async function* pieces(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** Sends a stream, all of it: an answer that comes before its end says nothing of the rest. */
-async function streamed(repository: Repository, asked: Asked, body: Replay): Promise<Answer> {
-  let { to } = asked;
+async function streamed(repository: Repository, request: RepositoryRequest, body: Replay): Promise<Answer> {
+  let { to } = request;
   let shown = 0;
   for (let hops = 0; ; hops++) {
-    const answer = await repository.ask({ ...asked, to, body: body.bytes(), expected: [401] });
+    const answer = await repository.ask({ ...request, to, body: body.bytes(), expected: [401] });
     if (answer.status < 300 && body.isOver()) return done(answer);
     // A token that has expired is another by now, and what it was shown for has not begun.
     if (answer.status === 401 && body.canRestart() && shown++ === 0) {
@@ -155,8 +157,8 @@ async function streamed(repository: Repository, asked: Asked, body: Replay): Pro
   }
 }
 
-async function finished(repository: Repository, asked: Asked): Promise<void> {
-  done(await repository.ask(asked));
+async function finished(repository: Repository, request: RepositoryRequest): Promise<void> {
+  done(await repository.ask(request));
 }
 
 /** Lets go of an answer whose body has nothing to say, so that the connection can be used again. */
@@ -193,14 +195,16 @@ async function attempts(
       return await work(attempt);
     } catch (error) {
       const failure =
-        error instanceof Refused && LOST.includes(error.status) ? new Passing(error.input, error.message) : error;
+        error instanceof Refused && LOST.includes(error.status)
+          ? new Passing(error.input, error.problem, { cause: error })
+          : error;
       if (!(failure instanceof Passing)) throw error;
       const digest = known();
       if (digest !== undefined && (await hasBlob(repository, digest).catch(() => false))) return;
       // Who can read it all again may go on.
       if (!canRestart()) throw failure;
       await pauseAfter(failure, attempt, repository.pauses, repository.retrying).catch(() => {
-        throw new InputError(failure.input, failure.message, failure.hint);
+        throw new InputError(failure.input, failure.problem, failure.hint, { cause: failure });
       });
       // A chunk that was on its way may have been one too many.
       if (!canRestart()) throw failure;

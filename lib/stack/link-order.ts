@@ -1,8 +1,8 @@
-import { FormatError } from '../errors.ts';
 import { compare, toText } from '../entries/names.ts';
+import { FormatError } from '../errors.ts';
 
-/** The names by which hard links take a file of a layer that is not given along, before it goes from where it is. */
-export interface Taken {
+/** A file of a layer that is not given, and the hard links by which it survives when it goes from where it is. */
+export interface LinkedFile {
   readonly target: string;
   readonly names: readonly string[];
 }
@@ -15,9 +15,9 @@ export interface FirstName {
 
 /**
  * Chooses for each file the name that is linked first, and puts these into an order in which none takes the place of
- * what another is still to be linked to.
+ * what another is still to be linked to. That there is no such order is a FormatError.
  */
-export function firstNames(files: readonly Taken[]): FirstName[] {
+export function linkOrder(files: readonly LinkedFile[]): FirstName[] {
   /** Where files are that are not linked yet, and how many of them are there or below a path. */
   const targets = new Set(files.map(({ target }) => target));
   const needed = new Map<string, number>();

@@ -15,8 +15,8 @@ export function ownerNumbers(): { number(owner: Owner): number; owner(number: nu
   function find(owner: Owner): number {
     const { uid, gid, uname, gname } = owner;
     const key = `${uid} ${gid} ${uname.length} ${uname}${gname}`;
-    const found = numbers.get(key);
-    if (found !== undefined || known.length === MOST_OWNERS) return found ?? 0;
+    const existing = numbers.get(key);
+    if (existing !== undefined || known.length === MOST_OWNERS) return existing ?? 0;
     const number = known.push({ uid, gid, uname, gname });
     numbers.set(key, number);
     return number;

@@ -1,23 +1,25 @@
-import { contentOf, wrongSize } from '../entries/body.ts';
-import { bytes, column, integers, offsets, shorts } from '../memory/packed.ts';
-import { type Body, type Entry, type EntryType, type Header, noPax } from '../entries/entry.ts';
 import { isPlace, type Place } from '../bytes/place.ts';
+import { readAhead } from '../bytes/read-ahead.ts';
 import { type Spill, spill } from '../bytes/spill.ts';
+import { contentOf, wrongSize } from '../entries/body.ts';
+import { type Body, type Entry, type EntryType, type Header, noPax } from '../entries/entry.ts';
+import { bytes, integers, offsets, packedNumbers, shorts } from '../memory/packed.ts';
 import { canonical } from '../tar/canonical.ts';
 import { decode } from '../tar/decode.ts';
 import { encode } from '../tar/encode.ts';
-import { windowReader } from '../bytes/read-ahead.ts';
 import { ownerNumbers } from './owners.ts';
 
 /*
- * Entries set aside, to be had again in any order. Of each its place is kept: its header blocks with its body behind
+ * Entries to be had again in any order. Of each its place is kept: its header blocks with its body behind
  * them, where the input that it came from can be read at any time, else in a spill. What most headers say fits into
  * numbers beside it; others are read again.
  */
 
 export interface Records {
-  /** Sets an entry aside, its body included, and gives its number, which is at least 1; at once where nothing is copied. */
+  /** Adds an entry, its body included, and gives its number, which is at least 1; at once where nothing is copied. */
   add(entry: Entry): number | Promise<number>;
+  /** Resolves when all that was added can be read again. */
+  settled(): Promise<void>;
   type(record: number): EntryType;
   /** The header, canonical, under the name that the index gives it. */
   header(record: number, name: string): Header;
@@ -37,21 +39,21 @@ const types: readonly EntryType[] = [
 export function records(): Records {
   const files: Pick<Place, 'fd' | 'name' | 'owner'>[] = [];
   const numbers = new Map<number, number>();
-  const file = column(shorts);
-  const offset = column(offsets);
-  const head = column(integers);
-  const size = column(offsets);
-  const type = column(bytes);
+  const file = packedNumbers(shorts);
+  const offset = packedNumbers(offsets);
+  const head = packedNumbers(integers);
+  const size = packedNumbers(offsets);
+  const type = packedNumbers(bytes);
   // The number of the owner, and 0 where the header says more than there are columns for.
-  const owner = column(shorts);
-  const mode = column(shorts);
-  const mtime = column(integers);
-  const nanoseconds = column(integers);
+  const owner = packedNumbers(shorts);
+  const mode = packedNumbers(shorts);
+  const mtime = packedNumbers(integers);
+  const nanoseconds = packedNumbers(integers);
   const owners = ownerNumbers();
   let count = 0;
   // For bodies that stream by: they are written in another order than they arrive.
-  let aside: Spill | undefined;
-  const read = windowReader();
+  let copies: Spill | undefined;
+  const read = readAhead();
 
   function fileNumber(place: Place): number {
     let number = numbers.get(place.fd);
@@ -62,24 +64,25 @@ export function records(): Records {
     return number;
   }
 
-  /** Where the entry stands in one piece in its own input. */
-  function standing({ body, place }: Entry): Place | undefined {
+  /** Where the entry stands in one piece in its own input, if it does. */
+  function placeInInput({ body, place }: Entry): Place | undefined {
     if (place === undefined || (body !== undefined && !isPlace(body))) return undefined;
     if (body && (body.fd !== place.fd || body.offset !== place.offset + place.size)) return undefined;
     return place;
   }
 
-  async function written({ header, body }: Entry): Promise<Place> {
-    aside ??= await spill('the temporary file');
+  /** Writes an entry into the spill, header and body, and tells where its header stands. */
+  async function copy({ header, body }: Entry): Promise<Place> {
+    copies ??= await spill('the temporary file');
     const blocks = encode(header);
-    const start = aside.size();
-    await aside.add(blocks);
-    if (body !== undefined) for await (const chunk of contentOf(body)) await aside.add(chunk);
-    if (aside.size() !== start + blocks.length + header.size) throw wrongSize(header.name);
-    return aside.place(start, blocks.length);
+    const start = copies.size();
+    await copies.add(blocks);
+    if (body !== undefined) for await (const chunk of contentOf(body)) await copies.add(chunk);
+    if (copies.size() !== start + blocks.length + header.size) throw wrongSize(header.name);
+    return copies.placeAhead(start, blocks.length);
   }
 
-  function noted({ header: own }: Entry, place: Place): number {
+  function note({ header: own }: Entry, place: Place): number {
     const record = ++count;
     file.set(record, fileNumber(place));
     offset.set(record, place.offset);
@@ -123,8 +126,11 @@ export function records(): Records {
 
   return {
     add(entry) {
-      const place = standing(entry);
-      return place ? noted(entry, place) : written(entry).then((made) => noted(entry, made));
+      const place = placeInInput(entry);
+      return place ? note(entry, place) : copy(entry).then((written) => note(entry, written));
+    },
+    async settled() {
+      await copies?.written();
     },
     type: (record) => types[type.get(record)]!,
     header(record, name) {

@@ -1,4 +1,4 @@
-import { bytes, column, integers } from '../memory/packed.ts';
+import { bytes, integers, packedNumbers } from '../memory/packed.ts';
 
 /*
  * An index of paths as a tree of numbered nodes: names once a directory, the rest in packed columns. A path costs
@@ -38,10 +38,10 @@ export interface Tree {
 
 export function tree(): Tree {
   const names: string[] = [''];
-  const parents = column(integers);
-  const records = column(integers);
-  const layers = column(integers);
-  const marked = column(bytes);
+  const parents = packedNumbers(integers);
+  const records = packedNumbers(integers);
+  const layers = packedNumbers(integers);
+  const marked = packedNumbers(bytes);
   const below: (Map<string, Node> | undefined)[] = [undefined];
   return {
     child: (node, name) => below[node]?.get(name),

@@ -1,25 +1,28 @@
-import { type Duplex, PassThrough, type Writable } from 'node:stream';
-import { hold } from '../memory/loans.ts';
-import { flow } from './flow.ts';
-import { pump } from './pump.ts';
+import { PassThrough } from 'node:stream';
+import { share } from '../memory/loans.ts';
+import { type Flow, flow, type Source } from './flow.ts';
 
-/** Lets bytes through, and pumps them through other streams as well, whose end it waits for at its own. */
-export function aside(...streams: [...Duplex[], Writable]): Duplex {
+/**
+ * Lets bytes through, and gives them to another pipe as well, whose end it waits for at its own.
+ *
+ * @param pipe pumps the bytes that it is given into a sink
+ */
+export function branch(pipe: (bytes: Source<Buffer>) => Promise<void>): Flow<Buffer, Buffer> {
   return flow<Buffer, Buffer>(
     async function* (input) {
       const entrance = new PassThrough({ highWaterMark: 1 });
-      let failed: (error: unknown) => void = () => {};
-      const ended = pump(entrance, ...streams);
-      ended.catch((error: unknown) => failed(error));
+      let refuse: (error: unknown) => void = () => {};
+      const ended = pipe(entrance);
+      ended.catch((error: unknown) => refuse(error));
       try {
         for await (const chunk of input) {
-          // Both sides give it back.
-          hold(chunk);
+          // Both sides give the chunk back.
+          share(chunk);
           await new Promise<void>((resolve, reject) => {
-            failed = reject;
+            refuse = reject;
             entrance.write(chunk, (error) => (error ? reject(error) : resolve()));
           }).catch(async (error: unknown) => {
-            // Why it ended says more than that it has.
+            // Why the branch ended says more than that it has.
             await ended;
             throw error;
           });

@@ -1,8 +1,7 @@
-import type { Duplex } from 'node:stream';
-import { flow } from './flow.ts';
+import { type Flow, flow } from './flow.ts';
 
-/** Lets bytes through, the last of them only when a check at the end has not thrown: half a blob is none. */
-export function held(check: () => void): Duplex {
+/** Lets bytes through, the last of them only when `check` has not thrown: half a blob is none. */
+export function holdLast(check: () => void): Flow<Buffer, Buffer> {
   return flow<Buffer, Buffer>(
     async function* (input) {
       let last: Buffer | undefined;

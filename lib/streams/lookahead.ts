@@ -1,22 +1,22 @@
 /** Bytes of which the first can be looked at before they are read. */
-export interface Peek {
+export interface Lookahead {
   /** The first bytes, at least so many, or all there are. */
   ahead(size: number): Promise<Buffer>;
-  /** All of them, once. */
+  /** All of the bytes, once. */
   bytes(): AsyncGenerator<Buffer>;
 }
 
-export function peek(input: AsyncIterable<Buffer>): Peek {
-  const source = input[Symbol.asyncIterator]();
+export function lookahead(input: AsyncIterable<Buffer>): Lookahead {
+  const chunks = input[Symbol.asyncIterator]();
   let parts: Buffer[] = [];
   let size = 0;
-  let over = false;
+  let isOver = false;
   return {
     async ahead(wanted) {
-      while (size < wanted && !over) {
-        const next = await source.next();
+      while (size < wanted && !isOver) {
+        const next = await chunks.next();
         if (next.done) {
-          over = true;
+          isOver = true;
         } else {
           parts.push(next.value);
           size += next.value.length;
@@ -29,9 +29,9 @@ export function peek(input: AsyncIterable<Buffer>): Peek {
       try {
         yield* parts;
         parts = [];
-        if (!over) yield* { [Symbol.asyncIterator]: () => source };
+        if (!isOver) yield* { [Symbol.asyncIterator]: () => chunks };
       } finally {
-        await source.return?.();
+        await chunks.return?.();
       }
     },
   };

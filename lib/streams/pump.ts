@@ -1,12 +1,85 @@
-import type { Duplex, Readable, Writable } from 'node:stream';
+import { addAbortSignal, type Duplex, type Readable, type Writable } from 'node:stream';
 import pumpStreams from 'pump';
+import type { accepts, Flow, Sink, Source } from './flow.ts';
+
+/** A stage, or, where it would change nothing, none. */
+type Stage<In, Out> = Flow<In, Out> | (In extends Out ? undefined : never);
+
+/** Where values end: a typed sink, or for bytes any Writable. */
+type End<In> = Sink<In> | (In extends Uint8Array ? Bytes : never);
+
+/** Node's own Writables take bytes; those that take something else say so by their type. */
+type Bytes = (Writable | NodeJS.WritableStream) & { readonly [accepts]?: (value: Buffer) => void };
+
+/** What a stream gives: of Node's own Readables, which do not say, bytes. */
+type Given<S extends Readable> = S extends Source<infer Out> ? (0 extends 1 & Out ? Buffer : Out) : never;
+
+type Streams = readonly (Readable | Duplex | Writable | NodeJS.WritableStream | undefined)[];
 
 /**
- * Pumps the first stream through the others into the last, and resolves when that has finished. An error in any of
- * them destroys all of them and is what this rejects with.
+ * Pumps the first stream through the others into the last, and resolves when that has finished. An error in any of them
+ * destroys all of them, and is what this rejects with. A stage that is undefined is left out.
+ *
+ * A wrong order of stages does not compile: each must take what the one before it gives.
  */
-export function pump(...streams: [Readable, ...Duplex[], Writable | NodeJS.WritableStream]): Promise<void> {
+export function pump<S extends Readable>(from: S, to: End<Given<S>>): Promise<void>;
+export function pump<S extends Readable, B>(from: S, one: Stage<Given<S>, B>, to: End<B>): Promise<void>;
+export function pump<S extends Readable, B, C>(
+  from: S,
+  one: Stage<Given<S>, B>,
+  two: Stage<B, C>,
+  to: End<C>,
+): Promise<void>;
+export function pump<S extends Readable, B, C, D>(
+  from: S,
+  one: Stage<Given<S>, B>,
+  two: Stage<B, C>,
+  three: Stage<C, D>,
+  to: End<D>,
+): Promise<void>;
+export function pump<S extends Readable, B, C, D, E>(
+  from: S,
+  one: Stage<Given<S>, B>,
+  two: Stage<B, C>,
+  three: Stage<C, D>,
+  four: Stage<D, E>,
+  to: End<E>,
+): Promise<void>;
+export function pump<S extends Readable, B, C, D, E, F>(
+  from: S,
+  one: Stage<Given<S>, B>,
+  two: Stage<B, C>,
+  three: Stage<C, D>,
+  four: Stage<D, E>,
+  five: Stage<E, F>,
+  to: End<F>,
+): Promise<void>;
+export function pump<S extends Readable, B, C, D, E, F, G>(
+  from: S,
+  one: Stage<Given<S>, B>,
+  two: Stage<B, C>,
+  three: Stage<C, D>,
+  four: Stage<D, E>,
+  five: Stage<E, F>,
+  six: Stage<F, G>,
+  to: End<G>,
+): Promise<void>;
+export function pump(...streams: Streams): Promise<void> {
+  const there = streams.filter((stream) => stream !== undefined);
+  // A stream that is gone tells nobody of it any more, and the others would wait for it for ever.
+  const gone = there.find((stream) => 'destroyed' in stream && stream.destroyed);
+  if (gone) {
+    for (const stream of there) if ('destroy' in stream) stream.destroy();
+    const error = 'errored' in gone ? gone.errored : null;
+    return Promise.reject(error ?? new Error('a stream was closed before it was pumped'));
+  }
   return new Promise((resolve, reject) => {
-    pumpStreams(streams, (error) => (error ? reject(error) : resolve()));
+    pumpStreams(there, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Destroys a stream, and so the pipe that it is in, when a signal is aborted. */
+export function abortable<S extends Readable | Writable>(stream: S, signal: AbortSignal | undefined): S {
+  if (signal) addAbortSignal(signal, stream);
+  return stream;
 }

@@ -24,12 +24,19 @@ export interface Block {
   readonly devminor: number;
 }
 
+/** The zeros that fill a body to a whole block. */
+export function padding(size: number): number {
+  const over = size % BLOCK;
+  return over === 0 ? 0 : BLOCK - over;
+}
+
 export function isZero(block: Buffer): boolean {
   return block[0] === 0 && block.equals(zeros);
 }
 
 const zeros = Buffer.alloc(BLOCK);
 
+/** Takes a header block apart. A wrong checksum, or a field that is no number, is a FormatError. */
 export function readBlock(block: Buffer): Block {
   if (!sumIsRight(block)) throw new FormatError('damaged header: its checksum is wrong');
   const magic = block.toString('latin1', 257, 265);
@@ -71,12 +78,12 @@ function string(block: Buffer, offset: number, length: number): string {
 
 /** The checksum is the sum of all bytes, its own field taken as blanks; some old writers summed signed bytes. */
 function sumIsRight(block: Buffer): boolean {
-  const told = readNumber(block, 148, 8, 'checksum');
+  const stored = readNumber(block, 148, 8, 'checksum');
   const sum = checksum(block);
-  if (told === sum) return true;
+  if (stored === sum) return true;
   let high = 0;
   for (let at = 0; at < BLOCK; at++) if (block[at]! >= 0x80 && (at < 148 || at >= 156)) high++;
-  return told === sum - 256 * high;
+  return stored === sum - 256 * high;
 }
 
 export function checksum(block: Buffer): number {

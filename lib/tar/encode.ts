@@ -1,7 +1,6 @@
 import type { EntryType, Header } from '../entries/entry.ts';
 import { compare, isText } from '../entries/names.ts';
-import { BLOCK, checksum } from './block.ts';
-import { padding } from './grammar.ts';
+import { BLOCK, checksum, padding } from './block.ts';
 import { fitsOctal, writeOctal } from './number.ts';
 import { recordsText, timeText } from './pax.ts';
 

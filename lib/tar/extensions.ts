@@ -2,17 +2,6 @@ import { type EntryType, type Header, noPax } from '../entries/entry.ts';
 import { FormatError } from '../errors.ts';
 import type { Block } from './block.ts';
 import { paxNumber, paxTime } from './pax.ts';
-import type { Sparse } from './sparse.ts';
-
-/** An entry found in a layer, and what follows its header there. */
-export interface Found {
-  readonly header: Header;
-  /** The header blocks, where they alone say what the header says. */
-  readonly raw: Buffer | undefined;
-  /** Bytes of the body in the layer, which differs from the header's size where the file is sparse. */
-  readonly stored: number;
-  readonly sparse: Sparse | undefined;
-}
 
 export type Records = ReadonlyMap<string, string>;
 
@@ -37,7 +26,7 @@ const types: Record<string, EntryType> = {
   '6': 'fifo',
 };
 
-/** The header that a block says with its extensions; its size is that of the body as it is stored. */
+/** The header that a block and its extensions make; its size is that of the body as it is stored. */
 export function headerOf(block: Block, { records, longName, longLink }: Extensions): Header {
   const name = records.get('GNU.sparse.name') ?? records.get('path') ?? longName ?? block.name;
   if (name === '') throw new FormatError('an entry without a name');

@@ -1,26 +1,28 @@
 import type { Header } from '../entries/entry.ts';
-import { FormatError, InputError } from '../errors.ts';
-import { type Extensions, type Found, headerOf, merge, type Records } from './extensions.ts';
-import { BLOCK, type Block, isZero, readBlock } from './block.ts';
-import { readNumber } from './number.ts';
+import { cutOff, FormatError, InputError } from '../errors.ts';
+import { BLOCK, type Block, isZero, padding, readBlock } from './block.ts';
+import { type Extensions, headerOf, merge, type Records } from './extensions.ts';
 import { readRecords } from './pax.ts';
-import {
-  checkSparse,
-  EXTENSION_LIMIT,
-  mapNumber,
-  pairs,
-  readStretches,
-  type Sparse,
-  type Stretch,
-  stretchesOf,
-} from './sparse.ts';
+import { checkSparse, EXTENSION_LIMIT, mapBlocks, type Sparse, sparseOf } from './sparse.ts';
+
+/** An entry of a layer, and what follows its header there. */
+export interface StoredEntry {
+  readonly header: Header;
+  /** The header blocks, where they alone say what the header says. */
+  readonly raw: Buffer | undefined;
+  /** Bytes of the body in the layer, which differs from the header's size where the file is sparse. */
+  readonly stored: number;
+  readonly sparse: Sparse | undefined;
+}
 
 /**
  * The grammar of a layer, free of any reading: it yields how many bytes it wants and is resumed with them (fewer only
  * at the end of the input), or yields an entry and is resumed when the reader stands behind the entry's padding. It
- * returns at the end-of-archive block.
+ * returns at the end-of-archive block. What is no tar, or a damaged one, is an InputError.
+ *
+ * @param input the layer's name, for errors
  */
-export function* headers(input: string): Generator<number | Found, void, Buffer> {
+export function* grammar(input: string): Generator<number | StoredEntry, void, Buffer> {
   let offset = 0;
   let globals: Records = new Map();
   let sawGlobals = false;
@@ -28,16 +30,15 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
 
   function* want(size: number): Generator<number, Buffer, Buffer> {
     const bytes: Buffer = yield size;
-    if (bytes.length < size) throw cutOff(offset + bytes.length);
+    if (bytes.length < size) throw endsAt(offset + bytes.length);
     offset += size;
     return bytes;
   }
 
-  function cutOff(at: number): InputError {
-    const hint = 'did the command in <( ) fail?';
-    if (at === 0) return new InputError(input, 'is empty', hint);
-    if (at < BLOCK) return new InputError(input, `is not a tar archive (it has only ${at} bytes)`, hint);
-    return new InputError(input, `is cut off after ${at} bytes, without an end-of-archive block`, hint);
+  function endsAt(at: number): InputError {
+    if (at === 0) return cutOff(input, 'is empty');
+    if (at < BLOCK) return cutOff(input, `is not a tar archive (it has only ${at} bytes)`);
+    return cutOff(input, `is cut off after ${at} bytes, without an end-of-archive block`);
   }
 
   for (;;) {
@@ -52,7 +53,7 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
       for (;;) {
         start = offset;
         const first: Buffer = yield BLOCK;
-        if (first.length < BLOCK) throw cutOff(offset + first.length);
+        if (first.length < BLOCK) throw endsAt(offset + first.length);
         offset += BLOCK;
         if (isZero(first)) {
           if (raw.length > 0) throw new FormatError('an extended header without an entry');
@@ -63,14 +64,15 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
         const block = readBlock(bytes);
         raw.push(bytes);
         if (!'xXgLK'.includes(block.flag)) {
-          const maps = block.flag === 'S' ? yield* mapBlocks(bytes) : undefined;
-          const told = { records: merge(globals, records), longName, longLink };
-          const header = headerOf(block, told);
-          // Most entries have nothing of it, and a generator for each would cost.
-          const part = maps || told.records.size > 0 ? yield* sparseOf(header, bytes, maps, told, records) : undefined;
-          const found = foundOf(block, header, part, raw);
-          yield found;
-          offset += found.stored + padding(found.stored);
+          const map = block.flag === 'S' ? yield* mapBlocks(bytes, want) : undefined;
+          const extensions: Extensions = { records: merge(globals, records), longName, longLink };
+          const header = headerOf(block, extensions);
+          // Most entries are not sparse, and a generator for each would cost.
+          const isPlain = map === undefined && extensions.records.size === 0;
+          const layout = isPlain ? undefined : yield* sparseOf(header, bytes, map, extensions.records, records, want);
+          const entry = storedEntry(block, header, layout, raw);
+          yield entry;
+          offset += entry.stored + padding(entry.stored);
           break;
         }
         if (block.size < 0) throw new FormatError('a negative size');
@@ -91,81 +93,26 @@ export function* headers(input: string): Generator<number | Found, void, Buffer>
       }
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      if (start === 0) throw new InputError(input, `is not a tar archive (${error.message})`);
-      throw new InputError(input, `byte ${start}: ${error.message}`);
+      const problem = start === 0 ? `is not a tar archive (${error.message})` : `byte ${start}: ${error.message}`;
+      throw new InputError(input, problem, undefined, { cause: error });
     }
   }
 
-  function foundOf(
+  function storedEntry(
     block: Block,
     header: Header,
-    part: { sparse: Sparse; stored: number } | undefined,
+    layout: { sparse: Sparse; stored: number } | undefined,
     raw: readonly Buffer[],
-  ): Found {
-    if (part) {
-      checkSparse(part.sparse, part.stored);
-      return { ...part, header: { ...header, size: part.sparse.size }, raw: undefined };
+  ): StoredEntry {
+    if (layout) {
+      checkSparse(layout.sparse, layout.stored);
+      return { ...layout, header: { ...header, size: layout.sparse.size }, raw: undefined };
     }
-    const own = !sawGlobals && (header.type === 'file' || block.size === 0);
+    // Blocks that global records change, or that claim a size which is not there, are not the whole truth.
+    const isOwn = !sawGlobals && (header.type === 'file' || block.size === 0);
     const blocks = raw.length === 1 ? raw[0] : Buffer.concat(raw);
-    return { header, raw: own ? blocks : undefined, stored: header.size, sparse: undefined };
+    return { header, raw: isOwn ? blocks : undefined, stored: header.size, sparse: undefined };
   }
-
-  /** The map of an old GNU sparse file: four stretches in its header, more in the blocks behind it. */
-  function* mapBlocks(first: Buffer): Generator<number, Stretch[], Buffer> {
-    const stretches = readStretches(first, 386, 4);
-    for (let more = first[482]; more; ) {
-      const block = yield* want(BLOCK);
-      stretches.push(...readStretches(block, 0, 21));
-      if (stretches.length > EXTENSION_LIMIT / 24) throw new FormatError('a sparse map over 1 MiB');
-      more = block[504];
-    }
-    return stretches;
-  }
-
-  /** How a sparse file is stored, in any of its dialects; undefined where it is not one. */
-  function* sparseOf(
-    header: Header,
-    last: Buffer,
-    maps: readonly Stretch[] | undefined,
-    { records }: Extensions,
-    local: readonly [string, string][],
-  ): Generator<number, { sparse: Sparse; stored: number } | undefined, Buffer> {
-    const stored = header.size;
-    if (maps) return { sparse: { size: readNumber(last, 483, 12, 'sparse size'), stretches: maps }, stored };
-    if (records.size === 0 || header.type !== 'file') return undefined;
-    const size = records.get('GNU.sparse.realsize') ?? records.get('GNU.sparse.size');
-    if (records.get('GNU.sparse.major') === '1') {
-      const { stretches, bytes } = yield* mapInBody(stored);
-      return { sparse: { size: mapNumber(size), stretches }, stored: stored - bytes };
-    }
-    return size === undefined
-      ? undefined
-      : { sparse: { size: mapNumber(size), stretches: stretchesOf(local) }, stored };
-  }
-
-  /** Sparse format 1.0: lines of numbers in front of the data, filled to a whole block. */
-  function* mapInBody(stored: number): Generator<number, { stretches: Stretch[]; bytes: number }, Buffer> {
-    const lines: string[] = [];
-    let used = 0;
-    let rest = '';
-    let needed = 1;
-    while (lines.length < needed) {
-      if (used + BLOCK > Math.min(stored, EXTENSION_LIMIT)) throw new FormatError('damaged sparse map');
-      const parts = (rest + (yield* want(BLOCK)).toString('latin1')).split('\n');
-      used += BLOCK;
-      rest = parts.pop() ?? '';
-      lines.push(...parts);
-      if (lines.length > 0) needed = 1 + 2 * mapNumber(lines[0]);
-    }
-    return { stretches: pairs(lines.slice(1, needed)), bytes: used };
-  }
-}
-
-/** The zeros that fill a body to a whole block. */
-export function padding(size: number): number {
-  const over = size % BLOCK;
-  return over === 0 ? 0 : BLOCK - over;
 }
 
 function untilNul(bytes: Buffer): string {

@@ -1,52 +1,51 @@
-import type { Duplex } from 'node:stream';
-import { contentOf, wrongSize } from '../entries/body.ts';
-import { give, lend, take } from '../memory/loans.ts';
-import type { Entry } from '../entries/entry.ts';
-import { flow } from '../streams/flow.ts';
 import { isPlace, readNow, within } from '../bytes/place.ts';
-import { windowReader } from '../bytes/read-ahead.ts';
+import { readAhead } from '../bytes/read-ahead.ts';
+import { contentOf, wrongSize } from '../entries/body.ts';
+import type { Entry } from '../entries/entry.ts';
+import { allocate, giveBack, lend } from '../memory/loans.ts';
+import { type Flow, flow } from '../streams/flow.ts';
+import { padding } from './block.ts';
 import { encode } from './encode.ts';
-import { padding } from './grammar.ts';
 
 const zeros = Buffer.alloc(1024);
 
 /**
  * Entries in, the bytes of a layer out. An entry with raw blocks keeps them; others are written canonically. A body of
- * another size than its header says is an error.
+ * another size than its header says is a FormatError.
  */
-export function pack(): Duplex {
-  return flow<Entry, Buffer>(bytes, { from: 'objects', to: 'bytes' });
+export function pack(): Flow<Entry, Buffer> {
+  return flow<Entry, Buffer>(packed, { from: 'objects', to: 'bytes' });
 }
 
-async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
+async function* packed(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
   // Headers and small bodies are gathered, so that the output sees a chunk a MiB and not two an entry.
-  const gathered = gathering();
-  const read = windowReader();
+  const output = chunkWriter();
+  const read = readAhead();
 
   for await (const { header, body, raw } of entries) {
-    gathered.add(raw ?? encode(header));
+    output.add(raw ?? encode(header));
     if (body === undefined) {
       if (header.size !== 0) throw wrongSize(header.name);
     } else if (isPlace(body)) {
       if (body.size !== header.size) throw wrongSize(header.name);
       // Piece by piece into the chunk under way: those before it are written in the meantime.
       for (let done = 0; done < body.size; ) {
-        const room = gathered.room();
+        const room = output.room();
         const piece = within(body, done, Math.min(body.size - done, room.length));
         // Small bodies mostly follow one another.
         if (piece.size < 4096) read(piece).copy(room);
         else readNow(piece, room.subarray(0, piece.size));
-        gathered.filled(piece.size);
+        output.advance(piece.size);
         done += piece.size;
-        if (gathered.isReady()) yield* gathered.ready();
+        if (output.hasFull()) yield* output.takeFull();
       }
     } else if (Buffer.isBuffer(body)) {
       if (body.length !== header.size) throw wrongSize(header.name);
-      gathered.add(body);
-      give(body);
+      output.add(body);
+      giveBack(body);
     } else {
-      gathered.end();
-      yield* gathered.ready();
+      output.flush();
+      yield* output.takeFull();
       let size = 0;
       for await (const part of contentOf(body)) {
         size += part.length;
@@ -55,59 +54,59 @@ async function* bytes(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
       }
       if (size !== header.size) throw wrongSize(header.name);
     }
-    gathered.add(zeros.subarray(0, padding(header.size)));
-    if (gathered.isReady()) yield* gathered.ready();
+    output.add(zeros.subarray(0, padding(header.size)));
+    if (output.hasFull()) yield* output.takeFull();
   }
-  gathered.add(zeros);
-  gathered.end();
-  yield* gathered.ready();
+  output.add(zeros);
+  output.flush();
+  yield* output.takeFull();
 }
 
-interface Gathering {
+interface ChunkWriter {
   /** Copies some bytes, at most a few chunks. */
   add(part: Buffer): void;
   /** What is left of the chunk under way, at least a byte. */
   room(): Buffer;
-  /** Some of that room holds bytes now. */
-  filled(size: number): void;
-  /** Makes the chunk under way ready, full or not. */
-  end(): void;
-  isReady(): boolean;
-  /** The chunks that are ready, each once. */
-  ready(): Buffer[];
+  /** Tells that the first bytes of the room are written now. */
+  advance(size: number): void;
+  /** Counts the chunk under way as full. */
+  flush(): void;
+  hasFull(): boolean;
+  /** The full chunks, each once. */
+  takeFull(): Buffer[];
 }
 
-function gathering(): Gathering {
-  let chunk = take();
+function chunkWriter(): ChunkWriter {
+  let chunk = allocate();
   let used = 0;
   let full: Buffer[] = [];
 
-  function end(): void {
+  function flush(): void {
     if (used === 0) return;
     full.push(lend(chunk, used));
-    chunk = take();
+    chunk = allocate();
     used = 0;
   }
 
   return {
     add(part) {
       for (let done = 0; done < part.length; ) {
-        if (used === chunk.length) end();
+        if (used === chunk.length) flush();
         const copied = part.copy(chunk, used, done);
         used += copied;
         done += copied;
       }
     },
     room() {
-      if (used === chunk.length) end();
+      if (used === chunk.length) flush();
       return chunk.subarray(used);
     },
-    filled(size) {
+    advance(size) {
       used += size;
     },
-    end,
-    isReady: () => full.length > 0,
-    ready() {
+    flush,
+    hasFull: () => full.length > 0,
+    takeFull() {
       const chunks = full;
       full = [];
       return chunks;

@@ -1,35 +1,32 @@
-import type { Duplex } from 'node:stream';
-import type { Header } from '../entries/entry.ts';
-import { flow } from '../streams/flow.ts';
 import { readerOf } from '../bytes/reader.ts';
-import { headers, padding } from './grammar.ts';
-import { cutOff } from './unpack.ts';
+import type { Header } from '../entries/entry.ts';
+import { consume } from '../streams/consume.ts';
+import type { Sink } from '../streams/flow.ts';
+import { padding } from './block.ts';
+import { grammar } from './grammar.ts';
+import { endsInside } from './unpack.ts';
 
 /**
- * The bytes of a plain tar in, nothing out: shows each header, and fails where `unpack` would, without making entries.
+ * A sink for the bytes of a plain tar: it shows each header, and fails where `unpack` would, without making entries.
  *
- * @param done is called at the end, and may throw
+ * @param end is called when all was read, and may throw
  */
-export function scan(input: string, see: (header: Header) => void, done: () => void): Duplex {
-  return flow<Buffer, never>(
-    // biome-ignore lint/correctness/useYield: it is there to fail, and to end after the check
-    async function* (bytes) {
-      const reader = readerOf(bytes);
-      const grammar = headers(input);
-      let step = grammar.next();
-      while (!step.done) {
-        const asked = step.value;
-        if (typeof asked === 'number') {
-          step = grammar.next(await reader.take(asked));
-          continue;
-        }
-        see(asked.header);
-        const size = asked.stored + padding(asked.stored);
-        if ((await reader.skip(size)) < size) throw cutOff(input, asked.header);
-        step = grammar.next();
+export function scan(input: string, see: (header: Header) => void, end: () => void = () => {}): Sink<Buffer> {
+  return consume<Buffer>(async (bytes) => {
+    const reader = readerOf(bytes);
+    const reading = grammar(input);
+    let step = reading.next();
+    while (!step.done) {
+      const wanted = step.value;
+      if (typeof wanted === 'number') {
+        step = reading.next(await reader.take(wanted));
+        continue;
       }
-      done();
-    },
-    { from: 'bytes', to: 'bytes' },
-  );
+      see(wanted.header);
+      const size = wanted.stored + padding(wanted.stored);
+      if ((await reader.skip(size)) < size) throw endsInside(input, wanted.header);
+      step = reading.next();
+    }
+    end();
+  }, 'bytes');
 }

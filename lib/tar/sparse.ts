@@ -1,4 +1,7 @@
+import type { Header } from '../entries/entry.ts';
 import { FormatError } from '../errors.ts';
+import { BLOCK } from './block.ts';
+import type { Records } from './extensions.ts';
 import { readNumber } from './number.ts';
 
 /*
@@ -8,6 +11,9 @@ import { readNumber } from './number.ts';
 
 /** Extended headers and sparse maps are refused past this size in bytes. */
 export const EXTENSION_LIMIT = 1024 * 1024;
+
+/** What a stretch of a map takes in an old GNU header, in bytes: an offset and a size. */
+const STRETCH = 24;
 
 export interface Stretch {
   readonly offset: number;
@@ -20,10 +26,52 @@ export interface Sparse {
   readonly stretches: readonly Stretch[];
 }
 
+/** Asks for the next bytes of a layer: a part of its grammar. */
+type Want = (size: number) => Generator<number, Buffer, Buffer>;
+
+/** The map of an old GNU sparse file: four stretches in its header, more in the blocks behind it. */
+export function* mapBlocks(first: Buffer, want: Want): Generator<number, Stretch[], Buffer> {
+  const stretches = readStretches(first, 386, 4);
+  for (let more = first[482]; more; ) {
+    const block = yield* want(BLOCK);
+    stretches.push(...readStretches(block, 0, 21));
+    if (stretches.length > EXTENSION_LIMIT / STRETCH) throw new FormatError('a sparse map over 1 MiB');
+    more = block[504];
+  }
+  return stretches;
+}
+
+/**
+ * How a sparse file is stored, in any of its dialects; undefined where a file is not sparse.
+ *
+ * @param last the header block
+ * @param map what the header of an old GNU file says
+ * @param records global and local PAX records, merged
+ * @param local the local ones in their order, since a map repeats keys
+ */
+export function* sparseOf(
+  header: Header,
+  last: Buffer,
+  map: readonly Stretch[] | undefined,
+  records: Records,
+  local: readonly [string, string][],
+  want: Want,
+): Generator<number, { sparse: Sparse; stored: number } | undefined, Buffer> {
+  const stored = header.size;
+  if (map) return { sparse: { size: readNumber(last, 483, 12, 'sparse size'), stretches: map }, stored };
+  if (records.size === 0 || header.type !== 'file') return undefined;
+  const size = records.get('GNU.sparse.realsize') ?? records.get('GNU.sparse.size');
+  if (records.get('GNU.sparse.major') === '1') {
+    const { stretches, bytes } = yield* mapInBody(stored, want);
+    return { sparse: { size: mapNumber(size), stretches }, stored: stored - bytes };
+  }
+  return size === undefined ? undefined : { sparse: { size: mapNumber(size), stretches: mapInRecords(local) }, stored };
+}
+
 /** The map of an old GNU header or of one of the blocks that continue it; a size of 0 at 0 ends it. */
-export function readStretches(block: Buffer, offset: number, count: number): Stretch[] {
+function readStretches(block: Buffer, offset: number, count: number): Stretch[] {
   const stretches: Stretch[] = [];
-  for (let at = offset; at < offset + count * 24; at += 24) {
+  for (let at = offset; at < offset + count * STRETCH; at += STRETCH) {
     if (block[at + 12] === 0) break;
     stretches.push({
       offset: readNumber(block, at, 12, 'sparse map'),
@@ -33,8 +81,8 @@ export function readStretches(block: Buffer, offset: number, count: number): Str
   return stretches;
 }
 
-/** A sparse map told in PAX records: 0.0 repeats an offset and a size, 0.1 lists both in one record. */
-export function stretchesOf(records: readonly (readonly [string, string])[]): Stretch[] {
+/** A sparse map in PAX records: 0.0 repeats an offset and a size, 0.1 lists both in one record. */
+function mapInRecords(records: readonly (readonly [string, string])[]): Stretch[] {
   const numbers: string[] = [];
   for (const [key, value] of records) {
     if (key === 'GNU.sparse.map') numbers.push(...value.split(',').filter((number) => number !== ''));
@@ -43,7 +91,24 @@ export function stretchesOf(records: readonly (readonly [string, string])[]): St
   return pairs(numbers);
 }
 
-export function pairs(numbers: readonly string[]): Stretch[] {
+/** Sparse format 1.0: lines of numbers in front of the data, filled to a whole block. */
+function* mapInBody(stored: number, want: Want): Generator<number, { stretches: Stretch[]; bytes: number }, Buffer> {
+  const lines: string[] = [];
+  let used = 0;
+  let rest = '';
+  let needed = 1;
+  while (lines.length < needed) {
+    if (used + BLOCK > Math.min(stored, EXTENSION_LIMIT)) throw new FormatError('damaged sparse map');
+    const parts = (rest + (yield* want(BLOCK)).toString('latin1')).split('\n');
+    used += BLOCK;
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+    if (lines.length > 0) needed = 1 + 2 * mapNumber(lines[0]);
+  }
+  return { stretches: pairs(lines.slice(1, needed)), bytes: used };
+}
+
+function pairs(numbers: readonly string[]): Stretch[] {
   if (numbers.length % 2 !== 0) throw new FormatError('damaged sparse map');
   const stretches: Stretch[] = [];
   for (let at = 0; at < numbers.length; at += 2) {
@@ -52,7 +117,7 @@ export function pairs(numbers: readonly string[]): Stretch[] {
   return stretches;
 }
 
-export function mapNumber(text: string | undefined): number {
+function mapNumber(text: string | undefined): number {
   if (text === undefined || !/^[0-9]{1,16}$/.test(text)) throw new FormatError('damaged sparse map');
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new FormatError('damaged sparse map');
@@ -77,19 +142,19 @@ const HOLE = Buffer.alloc(64 * 1024);
 /** The whole file, holes as zeros, from the stored bytes. */
 export async function* expand({ size, stretches }: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = stored[Symbol.asyncIterator]();
-  let held: Buffer = HOLE.subarray(0, 0);
+  let chunk: Buffer = HOLE.subarray(0, 0);
   let at = 0;
   for (const stretch of [...stretches, { offset: size, size: 0 }]) {
     for (; at < stretch.offset; at += HOLE.length) yield HOLE.subarray(0, Math.min(HOLE.length, stretch.offset - at));
     at = stretch.offset + stretch.size;
     for (let left = stretch.size; left > 0; ) {
-      if (held.length === 0) {
+      if (chunk.length === 0) {
         const next = await chunks.next();
         if (next.done) throw new FormatError('a sparse file ends too early');
-        held = next.value;
+        chunk = next.value;
       }
-      const part = held.subarray(0, left);
-      held = held.subarray(part.length);
+      const part = chunk.subarray(0, left);
+      chunk = chunk.subarray(part.length);
       left -= part.length;
       yield part;
     }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { type Entry, type Header, header, SMALL } from '../../lib/entries/entry.ts';
 import { openOutput } from '../../lib/outputs/output.ts';
 import { pump } from '../../lib/streams/pump.ts';
+import { source } from '../../lib/streams/source.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { type Random, random } from '../peers/random.ts';
 import { type Kind, type Pools, pieces, pools } from './content.ts';
@@ -25,7 +26,7 @@ export function layers(folder: string, seed: number): (layer: Layer) => Promise<
     const file = join(folder, `${layer}-${seed}-${VERSION}.tar`);
     if (isThere(file)) return file;
     stuff ??= pools(seed);
-    await pump(Readable.from(makers[layer](maker(stuff, random(seed)))), pack(), await openOutput(file));
+    await pump(source(makers[layer](maker(stuff, random(seed)))), pack(), await openOutput(file));
     return file;
   };
 }

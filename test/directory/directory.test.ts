@@ -18,9 +18,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
-import { contentOf, gather } from '../../lib/entries/body.ts';
 import { directoryEntries } from '../../lib/directory/entries.ts';
 import { excluding } from '../../lib/directory/exclude.ts';
+import { contentOf, gather } from '../../lib/entries/body.ts';
 import type { Entry } from '../../lib/entries/entry.ts';
 import { fromText } from '../../lib/entries/names.ts';
 import { tried } from '../command.ts';
@@ -182,7 +182,7 @@ async function disturbed(place: string, disturb: () => void): Promise<void> {
   for await (const { header, body } of source as AsyncIterable<Entry>) {
     if (first) disturb();
     first = false;
-    await gather(body, 1e9, header.name);
+    await gather(contentOf(body), 1e9, header.name);
   }
 }
 

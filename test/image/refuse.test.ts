@@ -14,7 +14,7 @@ const bad: [what: string, base: () => Buffer, words: RegExp][] = [
   [
     'too few diff_ids',
     () => dockerArchive({ layers: [one] }, { config: configOf({ layers: [] }) }),
-    /has 1 layers, and its config tells of 0/,
+    /has 1 layers, and its config lists 0 diff_ids/,
   ],
   [
     'a layer that is missing',

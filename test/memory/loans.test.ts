@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { give, hold, lend, take } from '../../lib/memory/loans.ts';
+import { spill } from '../../lib/bytes/spill.ts';
 import { decompress } from '../../lib/codecs/compression.ts';
 import { gzip } from '../../lib/codecs/gzip.ts';
-import { copyInto, spill } from '../../lib/bytes/spill.ts';
+import { allocate, giveBack, lend, share } from '../../lib/memory/loans.ts';
+import { copyInto } from '../../lib/streams/spilling.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpack, unpackPlace } from '../../lib/tar/unpack.ts';
 import { squash } from '../../transforms/squash.ts';
@@ -13,20 +14,20 @@ import { random } from '../peers/random.ts';
 
 const seed = Number(process.env.LAYERTOOL_SEED ?? 1);
 
-test('a chunk is used again only when all who hold it have given it back', () => {
-  const chunk = take();
+test('a chunk is used again only when all who share it have given it back', () => {
+  const chunk = allocate();
   const part = lend(chunk, 10);
-  hold(part);
-  give(part);
-  assert.notEqual(take(), chunk);
-  give(part);
-  assert.equal(take(), chunk);
-  give(part);
-  give(Buffer.from('never lent'));
-  assert.notEqual(take(), chunk, 'given back once too often');
+  share(part);
+  giveBack(part);
+  assert.notEqual(allocate(), chunk);
+  giveBack(part);
+  assert.equal(allocate(), chunk);
+  giveBack(part);
+  giveBack(Buffer.from('never lent'));
+  assert.notEqual(allocate(), chunk, 'given back once too often');
   const other = lend(chunk, 10);
-  give(other.subarray(0, 5));
-  assert.notEqual(take(), chunk, 'a part of a part does not give the chunk back');
+  giveBack(other.subarray(0, 5));
+  assert.notEqual(allocate(), chunk, 'a part of a part does not give the chunk back');
 });
 
 test(`bytes survive compression and spills (seed ${seed})`, async () => {

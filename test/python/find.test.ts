@@ -108,7 +108,7 @@ async function found(t: TestContext, layers: Entry[][], ...words: string[]): Pro
 }
 
 const refused = (t: TestContext, layers: Entry[][], words: string[], what: RegExp) =>
-  assert.rejects(found(t, layers, ...words), (error) => error instanceof InputError && what.test(error.message));
+  assert.rejects(found(t, layers, ...words), (error) => error instanceof InputError && what.test(error.problem));
 
 const scheme = (prefix: string, pure: string, plat: string, version: string) => ({
   purelib: `${prefix}/${pure}`,

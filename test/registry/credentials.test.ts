@@ -70,7 +70,7 @@ test('no config is no credentials, and a damaged one is an error', async (t) => 
   const place = await withConfig(t, {});
   assert.equal(await find('r.example/x'), undefined);
   writeFileSync(join(place, 'config.json'), '{');
-  await assert.rejects(find('r.example/x'), { input: join(place, 'config.json'), message: 'is not JSON' });
+  await assert.rejects(find('r.example/x'), { input: join(place, 'config.json'), problem: 'is not JSON' });
   environment(t, { DOCKER_CONFIG: join(place, 'none') });
   assert.equal(await find('r.example/x'), undefined);
 });
@@ -103,10 +103,10 @@ test('a helper that has none, one that fails, and one that is not there', async 
   await helper(t, 'bad', 'echo "s3cret"; exit 3');
   await helper(t, 'odd', 'echo "s3cret"');
   assert.deepEqual(await find('none.example/x'), user('but', 'here'));
-  await assert.rejects(find('bad.example/x'), { input: 'docker-credential-bad', message: 'fails with status 3' });
+  await assert.rejects(find('bad.example/x'), { input: 'docker-credential-bad', problem: 'fails with status 3' });
   await assert.rejects(find('odd.example/x'), {
     input: 'docker-credential-odd',
-    message: 'what it prints is not JSON',
+    problem: 'what it prints is not JSON',
   });
   await assert.rejects(find('gone.example/x'), { input: 'docker-credential-gone', message: /is not on PATH/ });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { parseReference } from '../../lib/image/reference.ts';
-import { type Opening, openRepository, type Repository } from '../../lib/registry/repository.ts';
+import { openRepository, type Repository, type RepositoryOptions } from '../../lib/registry/repository.ts';
 
 /*
  * A small registry of our own (OCI distribution specification), for machines that have no real one, and to do wrong what
@@ -27,7 +27,7 @@ export type Fake = {
   fault: Fault;
   /** Where an upload goes on, changed. */
   location: (path: string) => string;
-  open(access?: 'pull' | 'push', more?: Partial<Opening> & { reference?: string }): Promise<Repository>;
+  open(access?: 'pull' | 'push', more?: Partial<RepositoryOptions> & { reference?: string }): Promise<Repository>;
 };
 
 export const digest = (bytes: Buffer) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

@@ -80,7 +80,7 @@ test('one platform of an index, or all', async (t) => {
   assert.deepEqual((await opened(await pulled(t, registry))).layers, layers);
   assert.deepEqual((await opened(await pulled(t, registry, '--platform', 'linux/arm64'))).layers, arm.layers);
   await assert.rejects(pulled(t, registry, '--platform', 'linux/s390x'), {
-    message: 'has no image for linux/s390x, only for linux/amd64, linux/arm64',
+    problem: 'has no image for linux/s390x, only for linux/amd64, linux/arm64',
   });
   const all = await pulled(t, registry, '--all-platforms');
   assert.equal(await pushed(registry, piped(all), { reference: `${registry.host}/c/d:1` }), expected);
@@ -89,7 +89,7 @@ test('one platform of an index, or all', async (t) => {
 test('a platform that the only image is not for', async (t) => {
   const registry = await withImage(t);
   await assert.rejects(pulled(t, registry, '--platform', 'linux/arm64'), {
-    message: 'has no image for linux/arm64, only for linux/amd64',
+    problem: 'has no image for linux/arm64, only for linux/amd64',
   });
 });
 
@@ -265,7 +265,7 @@ test('a manifest that is not what its digest says, or what the registry says', a
   registry.manifests.set(`a/b:${wrong}`, put);
   const out = join(await folder(t), 'out');
   await assert.rejects(run(command, [`${registry.host}/a/b@${wrong}`, '-q', '-o', out]), {
-    message: `the manifest of ${wrong} should be ${wrong} and is ${digest(put.bytes)}`,
+    problem: `the manifest of ${wrong} should be ${wrong} and is ${digest(put.bytes)}`,
   });
   registry.fault = (request, response) => {
     if (!request.url?.includes('manifests')) return false;
@@ -273,13 +273,13 @@ test('a manifest that is not what its digest says, or what the registry says', a
     return true;
   };
   await assert.rejects(pulled(t, registry), {
-    message: `the manifest of 1 should be ${wrong} and is ${digest(put.bytes)}`,
+    problem: `the manifest of 1 should be ${wrong} and is ${digest(put.bytes)}`,
   });
 });
 
 test('a tag that is not there', async (t) => {
   const registry = await fake(t);
-  await assert.rejects(pulled(t, registry), { input: `${registry.host}/a/b`, message: 'has no 1' });
+  await assert.rejects(pulled(t, registry), { input: `${registry.host}/a/b`, problem: 'has no 1' });
 });
 
 test('dropped connections are made again', async (t) => {

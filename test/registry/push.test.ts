@@ -136,7 +136,7 @@ test('an index is pushed whole, or one image of it', async (t) => {
   assert.equal(await pushed(registry, piped(archive), { platform }), two.digest);
   assert.equal(await pushed(registry, await filed(t, archive), { platform }), two.digest);
   await assert.rejects(pushed(registry, piped(archive), { platform: { os: 'linux', architecture: 's390x' } }), {
-    message: 'has no image for linux/s390x, only for linux/amd64, linux/arm64',
+    problem: 'has no image for linux/s390x, only for linux/amd64, linux/arm64',
   });
 });
 
@@ -230,7 +230,7 @@ test('a digest in the reference must be the one that comes out', async (t) => {
   assert.ok(registry.manifests.has(`a/c:${right}`));
   const wrong = `sha256:${'0'.repeat(64)}`;
   await assert.rejects(pushed(registry, piped(archive), { reference: `${registry.host}/a/d@${wrong}` }), {
-    message: `has the digest ${right}, and is to be pushed as ${wrong}`,
+    problem: `has the digest ${right}, and is to be pushed as ${wrong}`,
   });
 });
 
@@ -258,7 +258,7 @@ function wrong(): [what: string, archive: Buffer, message: RegExp][] {
     [
       'a layer too few',
       dockerArchive(base, { config: configOf({ layers: [one] }) }),
-      /has 2 layers, and its config tells of 1/,
+      /has 2 layers, and its config lists 1 diff_ids/,
     ],
     [
       'a layer that is missing',

@@ -1,22 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { closeInputs, type Input, openInputs } from '../../lib/inputs/input.ts';
-import { type Pushing, push } from '../../lib/push/push.ts';
+import { closeInputs, type Input, openInputs, readableInput } from '../../lib/inputs/input.ts';
+import { type PushOptions, push } from '../../lib/push/push.ts';
 import { pieces } from '../entries.ts';
 import { folder } from '../peers/tools.ts';
 import type { Fake } from './fake.ts';
 
 /** Bytes as a pipe brings them: once. */
 export function piped(bytes: Buffer, size?: number): Input {
-  const stream = pieces(bytes, size);
-  return {
-    name: 'pipe',
-    place: undefined,
-    bytes: () => stream,
-    unchanged: () => Promise.resolve(),
-    close: async () => void stream.destroy(),
-  };
+  return readableInput(pieces(bytes, size), 'pipe');
 }
 
 export async function filed(t: TestContext, bytes: Buffer): Promise<Input> {
@@ -32,12 +25,13 @@ export async function filed(t: TestContext, bytes: Buffer): Promise<Input> {
 export async function pushed(
   registry: Fake,
   image: Input | string,
-  pushing: Partial<Pushing> & { reference?: string } = {},
+  pushing: PushOptions & { reference?: string } = {},
 ): Promise<string> {
   const { reference, ...rest } = pushing;
   const repository = await registry.open('push', reference === undefined ? {} : { reference });
   try {
-    return await push(image, repository, { compression: 'gzip', ...rest });
+    const [input] = typeof image === 'string' ? await openInputs([{ image }]) : [image];
+    return await push(input!, repository, { compression: 'gzip', ...rest });
   } finally {
     repository.close();
   }

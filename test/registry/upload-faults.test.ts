@@ -115,7 +115,7 @@ test('a file goes up again from its start, however far it has come; of a pipe on
     other.fault =
       archive === oci ? times(1, 'PUT', midway(5_000_000, drop)) : times(1, 'PATCH', midway(5_000_000, drop));
     await assert.rejects(pushed(other, piped(archive)), {
-      message: 'dropped the connection',
+      problem: 'dropped the connection',
       hint: 'a pipe cannot be read again: push the image from a file',
     });
     assert.equal(other.manifests.size, 0);
@@ -235,7 +235,7 @@ test('a registry that is not there', async (t) => {
   const host = await nobody();
   await assert.rejects(pushed(registry, piped(small), { reference: `${host}/a/b` }), {
     input: host,
-    message: 'refuses the connection',
+    problem: 'refuses the connection',
   });
 });
 

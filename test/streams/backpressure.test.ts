@@ -3,14 +3,13 @@ import { Readable, Writable } from 'node:stream';
 import test from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { decompress } from '../../lib/codecs/compression.ts';
-import { type Entry, header } from '../../lib/entries/entry.ts';
 import { gzip } from '../../lib/codecs/gzip.ts';
-import { pump } from '../../lib/streams/pump.ts';
+import { type Entry, header } from '../../lib/entries/entry.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpack, unpackPlace } from '../../lib/tar/unpack.ts';
 import { dropWhiteouts } from '../../transforms/drop-whiteouts.ts';
 import { squash } from '../../transforms/squash.ts';
-import { bytesOf, entry, layers, placeOf } from '../entries.ts';
+import { bytesOf, entry, layers, placeOf, pumpAll } from '../entries.ts';
 
 test('entries do not pile up before a slow reader', async () => {
   let made = 0;
@@ -30,7 +29,7 @@ test('entries do not pile up before a slow reader', async () => {
       else callback();
     },
   });
-  await assert.rejects(pump(Readable.from(many()), dropWhiteouts(), sink), /enough/);
+  await assert.rejects(pumpAll(Readable.from(many()), dropWhiteouts(), sink), /enough/);
   assert.ok(most < 100, `${most} entries were under way`);
 });
 
@@ -49,7 +48,7 @@ test('bytes do not pile up before a slow reader', async () => {
     },
   });
   await assert.rejects(
-    pump(Readable.from(endless()), pack(), unpack('l'), pack(), gzip(), decompress('l').stream, sink),
+    pumpAll(Readable.from(endless()), pack(), unpack('l'), pack(), gzip(), decompress('l').stream, sink),
     /enough/,
   );
   const ahead = made * 2048 - read;

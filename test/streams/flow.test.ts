@@ -3,8 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import test from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { flow } from '../../lib/streams/flow.ts';
-import { pump } from '../../lib/streams/pump.ts';
-import { collected, forget, pieces } from '../entries.ts';
+import { collected, forget, pieces, pumpAll } from '../entries.ts';
 
 test('a flow may give more than it takes, leave input, and cleans up when it is destroyed', async () => {
   const doubled = flow<string, string>(
@@ -72,7 +71,7 @@ test('a flow may give more than it takes, leave input, and cleans up when it is 
     },
     { from: 'objects', to: 'objects' },
   );
-  await assert.rejects(pump(Readable.from(['a']), throwing, forget()), /work failed/);
+  await assert.rejects(pumpAll(Readable.from(['a']), throwing, forget()), /work failed/);
 });
 
 test('pump waits for its last stream and rejects with the first error', async () => {
@@ -86,6 +85,6 @@ test('pump waits for its last stream and rejects with the first error', async ()
       }, 20);
     },
   });
-  await pump(pieces(Buffer.from('x')), new PassThrough(), late);
+  await pumpAll(pieces(Buffer.from('x')), new PassThrough(), late);
   assert.ok(finished);
 });

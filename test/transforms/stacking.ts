@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { spill } from '../../lib/bytes/spill.ts';
+import type { Layer } from '../../lib/stack/stack.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpackPlace } from '../../lib/tar/unpack.ts';
 import { dropWhiteouts } from '../../transforms/drop-whiteouts.ts';
-import { type Layer, squash } from '../../transforms/squash.ts';
+import { squash } from '../../transforms/squash.ts';
 import { collected, type Held, read } from '../entries.ts';
 import { type Dialect, type Item, item, tar } from '../peers/layer.ts';
 

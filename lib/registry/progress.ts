@@ -1,6 +1,6 @@
 import type { Digest } from '../bytes/digest.ts';
 
-/** Is told of every blob that is moved. */
+/** Whoever watches blobs being moved. */
 export interface Watch {
   /**
    * A blob begins to move.
@@ -8,14 +8,15 @@ export interface Watch {
    * @param name its digest, or the file that it will be made of
    * @param size in bytes, where it is known before
    */
-  blob(name: string, size: number | undefined): Moving;
+  blob(name: string, size: number | undefined): BlobProgress;
   /** Something failed that will be tried again, after so many milliseconds. */
   again(what: string, pause: number): void;
 }
 
-export interface Moving {
+export interface BlobProgress {
+  /** More bytes have been moved. */
   moved(bytes: number): void;
-  /** All is well. */
+  /** The blob is where it was to go. */
   done(digest: Digest, size: number, how: 'uploaded' | 'downloaded' | 'mounted' | 'already there'): void;
 }
 

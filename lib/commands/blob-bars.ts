@@ -1,11 +1,13 @@
-import { type ProgressChoice, sizeText } from './progress.ts';
-import type { Watch } from '../registry/watch.ts';
+import { sizeText } from '../bytes/size.ts';
+import type { Watch } from '../registry/progress.ts';
+import { isDrawn, type ProgressChoice } from './progress.ts';
+import { screen, tell } from './terminal.ts';
 
 interface Choices extends ProgressChoice {
   readonly verbose: boolean;
 }
 
-/** A bar is drawn so often, in milliseconds. */
+/** Bars are drawn so often, in milliseconds. */
 const PACE = 200;
 /** Characters of a bar. */
 const WIDTH = 24;
@@ -20,35 +22,19 @@ interface Bar {
  * Tells a person which blobs are moved: on a terminal a bar for each that is under way; with -v, or in plain words, a
  * line for each that is there; otherwise nothing.
  */
-export function blobProgress(
-  command: string,
-  { progress = 'auto', quiet, verbose }: Choices,
-): Watch & { stop(): void } {
-  const drawn = progress === 'auto' && process.stderr.isTTY === true && !quiet;
-  const told = !quiet && (verbose || progress === 'plain');
+export function blobBars(command: string, choices: Choices): Watch & { stop(): void } {
+  const drawn = isDrawn(choices);
+  const listed = !choices.quiet && (choices.verbose || choices.progress === 'plain');
+  const { draw, erase } = screen();
   /** By their names: one that is begun again takes the place of its first attempt. */
   const bars = new Map<string, Bar>();
-  /** Lines of bars that are on the screen. */
-  let lines = 0;
-
-  function erase(): void {
-    if (lines > 0) process.stderr.write(`\x1b[${lines}F\x1b[J`);
-    lines = 0;
-  }
-
-  function draw(): void {
-    erase();
-    const width = Math.max(20, (process.stderr.columns || 80) - 1);
-    for (const bar of bars.values()) process.stderr.write(`${barText(bar).slice(0, width)}\n`);
-    lines = bars.size;
-  }
 
   function say(text: string): void {
     erase();
-    process.stderr.write(`layertool ${command}: ${text}\n`);
+    tell(`layertool ${command}: ${text}`);
   }
 
-  const timer = drawn ? setInterval(draw, PACE).unref() : undefined;
+  const timer = drawn ? setInterval(() => draw([...bars.values()].map(barText)), PACE).unref() : undefined;
   return {
     blob(name, size) {
       const bar: Bar = { name: short(name), size, moved: 0 };
@@ -59,12 +45,12 @@ export function blobProgress(
         },
         done(digest, bytes, how) {
           bars.delete(name);
-          if (told) say(`${digest} ${sizeText(bytes)} ${how}`);
+          if (listed) say(`${digest} ${sizeText(bytes)} ${how}`);
         },
       };
     },
     again(what, pause) {
-      if (told) say(`${what}; trying again in ${pause / 1000} s`);
+      if (listed) say(`${what}; trying again in ${pause / 1000} s`);
     },
     stop() {
       clearInterval(timer);

@@ -1,0 +1,67 @@
+import { isPlace, type Place } from '../bytes/place.ts';
+import { type Spill, spill } from '../bytes/spill.ts';
+import type { Member } from '../codecs/zip.ts';
+import { contentOf, gather } from '../entries/body.ts';
+import { giveBack } from '../memory/loans.ts';
+import type { PlannedFile } from './plan.ts';
+import { checked, type Row, rowOf } from './record.ts';
+import { startsForPython, withInterpreter } from './script.ts';
+import type { Target } from './target.ts';
+
+/** Bytes that can be had at any time. */
+export type Content = Buffer | Place | Pick<Member, 'size' | 'read'>;
+
+/** The bytes of a content. */
+export function bytesOf(content: Content): AsyncIterable<Buffer> {
+  return Buffer.isBuffer(content) || isPlace(content) ? contentOf(content) : content.read();
+}
+
+/** A script whose first line changes is gathered into memory, up to this size in bytes. */
+const SCRIPT_LIMIT = 16 * 1024 * 1024;
+
+/** Files above this size in bytes are kept once they have been verified: to inflate them again would take longer. */
+const LARGE = 1024 * 1024;
+
+/** What of a file is installed. */
+export interface FileContent {
+  readonly content: Content;
+  /** The row of RECORD, with the digest and size of the content; undefined where RECORD tells none. */
+  readonly row: Row | undefined;
+}
+
+/** Reads the files of a wheel, each to its end. All are verified against their rows before the first can be installed. */
+export interface ContentReader {
+  /** That a file is not what its row says is a FormatError. */
+  read(file: PlannedFile, pathInRecord: string): Promise<FileContent>;
+}
+
+/** @param input the wheel's name, for errors */
+export function contentReader(input: string, target: Target): ContentReader {
+  let large: Spill | undefined;
+
+  /** Reads a file to its end; tells its first bytes, and its place if it was kept. */
+  async function verify({ member, row }: PlannedFile): Promise<{ start: Buffer; place: Place | undefined }> {
+    const isLarge = member.size > LARGE;
+    if (isLarge) large ??= await spill(input);
+    const target = isLarge ? large : undefined;
+    const offset = target?.size() ?? 0;
+    let start: Buffer = Buffer.alloc(0);
+    for await (const chunk of row ? checked(member.read(), row) : member.read()) {
+      if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
+      if (target) await target.add(chunk);
+      else giveBack(chunk);
+    }
+    return { start, place: await target?.place(offset, member.size) };
+  }
+
+  return {
+    async read(file, pathInRecord) {
+      const { member, row, isScript, isReplaced } = file;
+      const { start, place } = await verify(file);
+      if (isReplaced || !isScript || !startsForPython(start)) return { content: place ?? member, row };
+      const script = await gather(member.read(), SCRIPT_LIMIT, `${input}: the script ${member.name}`);
+      const content = withInterpreter(script, target.console);
+      return content ? { content, row: rowOf(pathInRecord, content) } : { content: place ?? member, row };
+    },
+  };
+}

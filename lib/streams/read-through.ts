@@ -1,0 +1,13 @@
+import type { Source } from './flow.ts';
+
+/**
+ * What the last stage of a pipe gives. Whoever reads meets the failure of the pipe.
+ *
+ * @param last the stage
+ * @param pumped settles with the pipe
+ */
+export async function* readThrough<Out>(last: Source<Out>, pumped: Promise<void>): AsyncGenerator<Out> {
+  pumped.catch(() => {});
+  yield* last;
+  await pumped;
+}
