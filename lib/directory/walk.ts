@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
-import { fromText, toText } from '../entries/names.ts';
+import { fromText, toText, withoutEnd } from '../entries/names.ts';
 import { isWhiteout } from '../entries/whiteout.ts';
 import { errorCode, InputError, systemFailure } from '../errors.ts';
 
@@ -26,7 +26,7 @@ interface Open {
  */
 export function* walk(directory: string, isExcluded: (name: string) => boolean): Generator<WalkedFile> {
   const top = fromText(directory);
-  const open: Open[] = [{ path: top.replace(/\/+$/, ''), name: '', names: list(top) }];
+  const open: Open[] = [{ path: withoutEnd(top, '/'), name: '', names: list(top) }];
   for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
     const next = at.names.next();
     if (next.done) {

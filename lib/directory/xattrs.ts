@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withoutEnd } from '../entries/names.ts';
 import { errorCode, FormatError } from '../errors.ts';
 
 /*
@@ -69,5 +70,5 @@ function unquoted(text: string): string {
 function record(name: string, value: Buffer): [key: string, value: string] {
   if (!name.includes('=')) return [`SCHILY.xattr.${name}`, value.toString('latin1')];
   const spelled = name.replace(/[%=]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  return [`LIBARCHIVE.xattr.${spelled}`, value.toString('base64').replace(/=+$/, '')];
+  return [`LIBARCHIVE.xattr.${spelled}`, withoutEnd(value.toString('base64'), '=')];
 }

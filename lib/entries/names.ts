@@ -26,6 +26,13 @@ export function isText(name: string): boolean {
   return Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes);
 }
 
+/** A text without a character that it ends with, however often. A regular expression would look from each one to the end. */
+export function withoutEnd(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end--;
+  return text.slice(0, end);
+}
+
 /** Byte order. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,3 +1,5 @@
+import { withoutEnd } from './names.ts';
+
 /*
  * Whiteouts (OCI image specification, layer.md, "Whiteouts"): entries by which a layer removes what layers below it have.
  */
@@ -10,9 +12,8 @@ const OPAQUE = '.wh..wh..opq';
 
 /** The last component of a path in a layer; that of a directory ends in a slash, which is left out. */
 export function baseName(name: string): string {
-  let end = name.length;
-  while (end > 0 && name[end - 1] === '/') end--;
-  return name.slice(name.lastIndexOf('/', end - 1) + 1, end);
+  const path = withoutEnd(name, '/');
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Whether appliers of layers take a component for a whiteout. */

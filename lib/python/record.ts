@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutEnd } from '../entries/names.ts';
 import { FormatError } from '../errors.ts';
 
 /*
@@ -88,6 +89,6 @@ export async function* checked(content: AsyncIterable<Buffer>, [path, digest, si
     yield chunk;
   }
   if (size !== '' && size !== String(length)) throw new FormatError(`RECORD lists ${path} with another size`);
-  if (hash.digest('base64url') !== expected.replace(/=+$/, ''))
+  if (hash.digest('base64url') !== withoutEnd(expected, '='))
     throw new FormatError(`RECORD lists ${path} with another ${algorithm}`);
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { withoutEnd } from '../entries/names.ts';
 import { errorCode, InputError, systemError, systemFailure } from '../errors.ts';
 import { type Json, type JsonObject, objectAt, parseJson, textAt } from '../image/json.ts';
 import { isDefault, type Reference } from '../image/reference.ts';
@@ -84,7 +85,7 @@ function stored(auth: JsonObject): Credentials | undefined {
   const [, name = textAt(auth, 'username'), password = textAt(auth, 'password')] =
     /^([^:]+):(.*)$/s.exec(Buffer.from(textAt(auth, 'auth') ?? '', 'base64').toString('utf8')) ?? [];
   const credentials: Credentials = {
-    ...(name && password !== undefined && { user: { name, password: password.replace(/\0+$/, '') } }),
+    ...(name && password !== undefined && { user: { name, password: withoutEnd(password, '\0') } }),
     ...(identityToken && { identityToken }),
     ...(registryToken && { registryToken }),
   };

@@ -13,58 +13,96 @@ export interface FirstName {
   readonly target: string;
 }
 
+/** A path in the order of links: the paths are a tree, so that what is above or below one is known without its text. */
+interface Place {
+  readonly above: Place | undefined;
+  readonly children: Map<string, Place>;
+  /** Files that are there and are not linked yet: 0 or 1. */
+  files: number;
+  /** Such files there or below. */
+  filesBelow: number;
+  /** Names that cannot be made before there is no such file there. */
+  readonly waiting: Candidate[];
+}
+
+interface Candidate extends FirstName {
+  readonly place: Place;
+  readonly targetPlace: Place;
+}
+
 /**
  * Chooses for each file the name that is linked first, and puts these into an order in which none takes the place of
  * what another is still to be linked to. That there is no such order is a FormatError.
  */
 export function linkOrder(files: readonly LinkedFile[]): FirstName[] {
-  /** Where files are that are not linked yet, and how many of them are there or below a path. */
-  const targets = new Set(files.map(({ target }) => target));
-  const needed = new Map<string, number>();
-  for (const target of targets) {
-    for (const path of [target, ...above(target)]) needed.set(path, (needed.get(path) ?? 0) + 1);
+  const root = newPlace(undefined);
+  const targets = new Map<string, Place>();
+  for (const { target } of files) {
+    if (targets.has(target)) continue;
+    const place = placeOf(root, target);
+    targets.set(target, place);
+    place.files = 1;
+    for (const at of upwards(place)) at.filesBelow++;
   }
-  const chosen: FirstName[] = [];
-  /** Names that cannot be made yet, by one of the paths that they wait for. */
-  const waiting = new Map<string, FirstName[]>();
-  const names = files
+  const candidates = files
     .toSorted((a, b) => compare(a.target, b.target))
-    .flatMap(({ target, names }) => names.toSorted(compare).map((path) => ({ path, target })));
+    .flatMap(({ target, names }) => {
+      const targetPlace = targets.get(target)!;
+      return names.toSorted(compare).map((path): Candidate => {
+        return { path, target, place: placeOf(root, path), targetPlace };
+      });
+    });
 
-  /** What would be lost if there were something at a path: a file there or below, or one above it. */
-  function obstacle(path: string): string | undefined {
-    if (needed.get(path)) return path;
-    for (const directory of above(path)) if (targets.has(directory)) return directory;
+  /** Where something would be lost if there were a file at a place: a file there or below, or one above it. */
+  function obstacle(place: Place): Place | undefined {
+    if (place.filesBelow > 0) return place;
+    for (const at of upwards(place)) if (at.files > 0) return at;
     return undefined;
   }
 
-  // It grows while it is walked.
-  for (const name of names) {
-    if (!targets.has(name.target)) continue;
-    const path = obstacle(name.path);
-    if (path !== undefined) {
-      const others = waiting.get(path);
-      if (others) others.push(name);
-      else waiting.set(path, [name]);
+  const chosen: FirstName[] = [];
+  // The list grows while it is walked.
+  for (const candidate of candidates) {
+    const { path, target, place, targetPlace } = candidate;
+    if (targetPlace.files === 0) continue;
+    const blocked = obstacle(place);
+    if (blocked !== undefined) {
+      blocked.waiting.push(candidate);
       continue;
     }
-    chosen.push(name);
-    targets.delete(name.target);
-    for (const freed of [name.target, ...above(name.target)]) {
-      needed.set(freed, (needed.get(freed) ?? 0) - 1);
-      if (needed.get(freed) && freed !== name.target) continue;
-      for (const next of waiting.get(freed) ?? []) names.push(next);
-      waiting.delete(freed);
+    chosen.push({ path, target });
+    targetPlace.files = 0;
+    for (const at of upwards(targetPlace)) {
+      at.filesBelow--;
+      if (at !== targetPlace && at.filesBelow > 0) continue;
+      for (const next of at.waiting.splice(0)) candidates.push(next);
     }
   }
-  const [stuck] = targets;
-  if (stuck !== undefined) {
-    throw new FormatError(`has hard links that replace each other's files in a circle: one is to ${toText(stuck)}`);
+  for (const [target, { files }] of targets) {
+    if (files === 0) continue;
+    throw new FormatError(`has hard links that replace each other's files in a circle: one is to ${toText(target)}`);
   }
   return chosen;
 }
 
-/** The directories of a path, the nearest first. */
-function* above(path: string): Generator<string> {
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end);
+function newPlace(above: Place | undefined): Place {
+  return { above, children: new Map(), files: 0, filesBelow: 0, waiting: [] };
+}
+
+function placeOf(root: Place, path: string): Place {
+  let place = root;
+  for (const name of path.split('/')) {
+    let child = place.children.get(name);
+    if (child === undefined) {
+      child = newPlace(place);
+      place.children.set(name, child);
+    }
+    place = child;
+  }
+  return place;
+}
+
+/** A place and those above it, but for the root. */
+function* upwards(place: Place): Generator<Place> {
+  for (let at: Place | undefined = place; at?.above !== undefined; at = at.above) yield at;
 }

@@ -1,3 +1,4 @@
+import { LINK_LIMIT, LINK_STEPS } from '../bytes/limits.ts';
 import { components } from '../entries/names.ts';
 import { FormatError } from '../errors.ts';
 import type { Records } from './records.ts';
@@ -11,14 +12,11 @@ export const OPAQUE = 2;
 /** The record of a directory that no header names, but that must be there again after a deletion. */
 export const INVENTED = -1;
 
-/** As many symlinks as Linux follows in one path. */
-const LINK_LIMIT = 40;
-
 /** Where a path leads. */
 export interface Resolution {
   readonly node: Node | undefined;
-  /** Whether a missing node is known not to be below either. */
-  readonly gone: boolean;
+  /** Whether nothing below the given layers is seen at the node; where it is missing, that it is not below either. */
+  readonly hidden: boolean;
   /** The path as it resolves, as far as that is known. */
   readonly path: string[];
 }
@@ -32,40 +30,46 @@ export interface Resolver {
   walk(path: readonly string[], purpose: 'place' | 'hide' | 'look', layer: number): Resolution;
   /** What stands at a path, once its directories, and itself where it is one, were followed as symlinks. */
   find(path: string): Node | undefined;
-  /** Whether nothing below the given layers is seen at a node. */
-  isHidden(node: Node): boolean;
   isDirectory(record: number): boolean;
   /** Tells that a record is a symlink, and where that leads. */
   setTarget(record: number, target: string): void;
 }
 
+/** Where a symlink leads. */
+interface Target {
+  readonly isAbsolute: boolean;
+  readonly steps: readonly string[];
+}
+
 export function resolver(tree: Tree, records: Records): Resolver {
-  const targets = new Map<number, string>();
+  const targets = new Map<number, Target>();
+  /** Walks that were made, and the steps of symlinks in them. */
+  let walks = 0;
+  let linkSteps = 0;
 
   const isDirectory = (record: number): boolean => record === INVENTED || records.type(record) === 'directory';
   const hides = (node: Node): boolean => (tree.marks(node) & (HIDDEN | OPAQUE)) !== 0;
 
-  function isHidden(node: Node): boolean {
-    for (let at = node; ; at = tree.parent(at)) {
-      if (hides(at)) return true;
-      if (at === ROOT) return false;
-    }
-  }
-
   function walk(path: readonly string[], purpose: 'place' | 'hide' | 'look', layer: number): Resolution {
+    walks++;
     const steps = path.toReversed();
-    const missing = (node: Node, gone: boolean, part: string): Resolution => {
+    const missing = (node: Node, hidden: boolean, part: string): Resolution => {
       const rest = [...tree.path(node), part, ...steps.toReversed()].join('/');
-      return { node: undefined, gone, path: components(rest) ?? [] };
+      return { node: undefined, hidden, path: components(rest) ?? [] };
     };
     let node: Node = ROOT;
     let hidden = hides(ROOT);
+    /** Whether the nodes from the root down to the one above are hidden: `..` goes back to what was known there. */
+    let above: boolean[] = [];
     let links = 0;
     for (let part = steps.pop(); part !== undefined; part = steps.pop()) {
+      if (links > 0 && ++linkSteps > LINK_STEPS.base + LINK_STEPS.entry * walks) {
+        throw new FormatError('is one of too many paths through long symlinks');
+      }
       if (part === '' || part === '.') continue;
       if (part === '..') {
         node = tree.parent(node);
-        hidden = isHidden(node);
+        hidden = above.pop() ?? hides(ROOT);
         continue;
       }
       let child = tree.child(node, part);
@@ -77,11 +81,12 @@ export function resolver(tree: Tree, records: Records): Resolver {
       const target = targets.get(record);
       if (target !== undefined) {
         if (++links > LINK_LIMIT) throw new FormatError('is reached through a loop of symlinks');
-        if (target.startsWith('/')) {
+        if (target.isAbsolute) {
           node = ROOT;
           hidden = hides(ROOT);
+          above = [];
         }
-        for (const step of target.split('/').reverse()) steps.push(step);
+        for (let at = target.steps.length - 1; at >= 0; at--) steps.push(target.steps[at]!);
         continue;
       }
       const removed = record === 0 && (hidden || (tree.marks(child) & HIDDEN) !== 0);
@@ -89,10 +94,11 @@ export function resolver(tree: Tree, records: Records): Resolver {
         if (purpose !== 'place') return missing(node, true, part);
         tree.put(child, INVENTED, layer);
       }
+      above.push(hidden);
       hidden ||= hides(child);
       node = child;
     }
-    return { node, gone: false, path: purpose === 'look' ? tree.path(node) : [] };
+    return { node, hidden, path: purpose === 'look' ? tree.path(node) : [] };
   }
 
   function find(path: string): Node | undefined {
@@ -105,7 +111,8 @@ export function resolver(tree: Tree, records: Records): Resolver {
       const node = tree.child(parent, name);
       const target = node === undefined ? undefined : targets.get(tree.record(node));
       if (target === undefined) return node;
-      rest = target.startsWith('/') ? target : [...tree.path(parent), target].join('/');
+      const own = target.steps.join('/');
+      rest = target.isAbsolute ? own : [...tree.path(parent), own].join('/');
     }
     throw new FormatError('is reached through a loop of symlinks');
   }
@@ -113,10 +120,9 @@ export function resolver(tree: Tree, records: Records): Resolver {
   return {
     walk,
     find,
-    isHidden,
     isDirectory,
     setTarget(record, target) {
-      targets.set(record, target);
+      targets.set(record, { isAbsolute: target.startsWith('/'), steps: target.split('/') });
     },
   };
 }

@@ -43,7 +43,7 @@ const AT_ONCE = 4096;
 export function stack(): Stack {
   const tree = newTree();
   const records = newRecords();
-  const { walk, find, isHidden, isDirectory, setTarget } = resolver(tree, records);
+  const { walk, find, isDirectory, setTarget } = resolver(tree, records);
   const external = new Map<number, string>();
   /** The number of the layer that is being applied, from 1. */
   let layer = 0;
@@ -52,12 +52,12 @@ export function stack(): Stack {
   const cleared = new Set<Node>();
 
   function place(path: readonly string[], name: string, record: number, directory: boolean): void {
-    const parent = walk(path, 'place', layer).node ?? ROOT;
+    const { node: parent = ROOT, hidden } = walk(path, 'place', layer);
     const node = tree.child(parent, name) ?? tree.add(parent, name);
     if (!directory) {
       tree.removeChildren(node);
       // Linked to where it was, a file of a layer below is still the one that is seen there.
-      tree.mark(node, isOwn(node, record) && !isHidden(parent) ? 0 : HIDDEN);
+      tree.mark(node, isOwn(node, record) && !hidden ? 0 : HIDDEN);
     }
     tree.put(node, record, layer);
   }
@@ -90,10 +90,10 @@ export function stack(): Stack {
     if (tree.record(node) === 0 && !tree.isLeaf(node)) tree.put(node, INVENTED, layer);
   }
 
-  function hide(parent: Node, name: string): void {
+  function hide(parent: Node, name: string, isParentHidden: boolean): void {
     const node = tree.child(parent, name) ?? tree.add(parent, name);
     // Taken away and linked to again by one layer.
-    if (tree.layer(node) === layer && isOwn(node, tree.record(node)) && !isHidden(parent)) return;
+    if (tree.layer(node) === layer && isOwn(node, tree.record(node)) && !isParentHidden) return;
     // What was under an opaque directory is gone already, but not the directory.
     if (cleared.has(node)) dropLower(node);
     else prune(node);
@@ -112,10 +112,10 @@ export function stack(): Stack {
   }
 
   function whiteout(path: readonly string[], name: string): void {
-    const directory = walk(path, 'hide', layer).node;
+    const { node: directory, hidden } = walk(path, 'hide', layer);
     if (directory === undefined) return;
     if (isOpaque(name)) hideChildren(directory);
-    else hide(directory, hiddenName(name));
+    else hide(directory, hiddenName(name), hidden);
   }
 
   /** The record that a hard link shares, or undefined where its target is in a layer that was not given. */
@@ -128,7 +128,7 @@ export function stack(): Stack {
     const node = directory.node === undefined ? undefined : tree.child(directory.node, name);
     const record = node === undefined ? 0 : tree.record(node);
     if (record !== 0 && isDirectory(record)) throw new FormatError(`${link}, which is a directory`);
-    const hidden = directory.node === undefined ? directory.gone : isHidden(node ?? directory.node);
+    const hidden = directory.hidden || (node !== undefined && (tree.marks(node) & (HIDDEN | OPAQUE)) !== 0);
     if (record === 0 && hidden) throw new FormatError(`${link}, which was removed`);
     return { record: record === 0 ? undefined : record, path: [...directory.path, name].join('/') };
   }

@@ -1,3 +1,4 @@
+import { GLOBAL_BYTES, GLOBAL_RECORDS, NAME_LIMIT, PATH_LIMIT, TARGET_LIMIT } from '../bytes/limits.ts';
 import { type EntryType, type Header, noPax } from '../entries/entry.ts';
 import { FormatError } from '../errors.ts';
 import type { Block } from './block.ts';
@@ -23,6 +24,8 @@ const types: Record<string, EntryType> = {
   '3': 'character-device',
   '4': 'block-device',
   '5': 'directory',
+  // Of an incremental dump of GNU tar.
+  D: 'directory',
   '6': 'fifo',
 };
 
@@ -31,11 +34,16 @@ export function headerOf(block: Block, { records, longName, longLink }: Extensio
   const name = records.get('GNU.sparse.name') ?? records.get('path') ?? longName ?? block.name;
   if (name === '') throw new FormatError('an entry without a name');
   if (name.includes('\0')) throw new FormatError('a name with a NUL in it');
+  checkPath(name, 'a name');
   const type = typeOf(block.flag, name);
   const isLink = type === 'link' || type === 'symlink';
   const linkname = isLink ? (records.get('linkpath') ?? longLink ?? block.linkname) : '';
   if (isLink && linkname === '') throw new FormatError('a link without a target');
   if (linkname.includes('\0')) throw new FormatError('a link target with a NUL in it');
+  if (type === 'link') checkPath(linkname, 'a link target');
+  if (linkname.length > TARGET_LIMIT && type === 'symlink') {
+    throw new FormatError(`a symlink target of ${linkname.length} bytes, which is over ${TARGET_LIMIT}`);
+  }
   // Only files have a body, whatever size the others claim; a hard link often claims the size of its file.
   const size = type === 'file' ? (optional(records, 'size', paxNumber) ?? block.size) : 0;
   if (size < 0) throw new FormatError('a negative size');
@@ -61,12 +69,36 @@ export function headerOf(block: Block, { records, longName, longLink }: Extensio
   };
 }
 
+/** Refuses what no Linux file system can hold. */
+function checkPath(path: string, what: string): void {
+  if (path.length <= NAME_LIMIT) return;
+  if (path.length > PATH_LIMIT) {
+    throw new FormatError(`${what} of ${path.length} bytes, which is over ${PATH_LIMIT}`);
+  }
+  for (let start = 0; start < path.length; ) {
+    const slash = path.indexOf('/', start);
+    const end = slash < 0 ? path.length : slash;
+    if (end - start > NAME_LIMIT) {
+      throw new FormatError(`${what} with a component of ${end - start} bytes, which is over ${NAME_LIMIT}`);
+    }
+    start = end + 1;
+  }
+}
+
 function typeOf(flag: string, name: string): EntryType {
   // Before POSIX a directory was a file whose name ends in a slash.
   if (flag === '0' && name.endsWith('/')) return 'directory';
   const type = types[flag];
   if (type === undefined) throw new FormatError(`an entry of the unknown type ${JSON.stringify(flag)}`);
   return type;
+}
+
+/** Refuses global records that are many or large: they are part of every entry. */
+export function checkGlobals(globals: Records): void {
+  let size = 0;
+  for (const [key, value] of globals) size += key.length + value.length;
+  if (size > GLOBAL_BYTES) throw new FormatError(`global PAX records over ${GLOBAL_BYTES} bytes`);
+  if (globals.size > GLOBAL_RECORDS) throw new FormatError(`more than ${GLOBAL_RECORDS} global PAX records`);
 }
 
 /** Later records win; an empty value takes a record back. */

@@ -1,9 +1,10 @@
+import { EXTENSION_LIMIT } from '../bytes/limits.ts';
 import type { Header } from '../entries/entry.ts';
 import { cutOff, FormatError, InputError } from '../errors.ts';
 import { BLOCK, type Block, isZero, padding, readBlock } from './block.ts';
-import { type Extensions, headerOf, merge, type Records } from './extensions.ts';
+import { checkGlobals, type Extensions, headerOf, merge, type Records } from './extensions.ts';
 import { readRecords } from './pax.ts';
-import { checkSparse, EXTENSION_LIMIT, mapBlocks, type Sparse, sparseOf } from './sparse.ts';
+import { checkSparse, mapBlocks, type Sparse, sparseOf } from './sparse.ts';
 
 /** An entry of a layer, and what follows its header there. */
 export interface StoredEntry {
@@ -14,6 +15,9 @@ export interface StoredEntry {
   readonly stored: number;
   readonly sparse: Sparse | undefined;
 }
+
+/** What is skipped is asked for in pieces of so many bytes. */
+const PIECE = 16 * 1024;
 
 /**
  * The grammar of a layer, free of any reading: it yields how many bytes it wants and is resumed with them (fewer only
@@ -35,15 +39,24 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
     return bytes;
   }
 
+  function* skip(size: number): Generator<number, void, Buffer> {
+    if (size < 0) throw new FormatError('a negative size');
+    for (let left = size + padding(size); left > 0; left -= Math.min(left, PIECE)) yield* want(Math.min(left, PIECE));
+  }
+
   function endsAt(at: number): InputError {
     if (at === 0) return cutOff(input, 'is empty');
     if (at < BLOCK) return cutOff(input, `is not a tar archive (it has only ${at} bytes)`);
     return cutOff(input, `is cut off after ${at} bytes, without an end-of-archive block`);
   }
 
+  function endsInBlock(at: number): InputError {
+    return cutOff(input, `is cut off after ${at} bytes, inside its last block`);
+  }
+
   for (;;) {
     const raw: Buffer[] = [];
-    let records: [string, string][] = [];
+    const records: [string, string][] = [];
     let longName: string | undefined;
     let longLink: string | undefined;
     let start = offset;
@@ -57,11 +70,19 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
         offset += BLOCK;
         if (isZero(first)) {
           if (raw.length > 0) throw new FormatError('an extended header without an entry');
+          // The archive ends with two such blocks; some writers leave the second out, but none writes half of it.
+          const second: Buffer = yield BLOCK;
+          if (second.length > 0 && second.length < BLOCK) throw endsInBlock(offset + second.length);
           return;
         }
         // The reader may use its buffer again for what it is asked next.
         const bytes = Buffer.from(first);
         const block = readBlock(bytes);
+        if (block.flag === 'V' && raw.length === 0) {
+          // A GNU volume label is the archive's own, and no entry.
+          yield* skip(block.size);
+          continue;
+        }
         raw.push(bytes);
         if (!'xXgLK'.includes(block.flag)) {
           const map = block.flag === 'S' ? yield* mapBlocks(bytes, want) : undefined;
@@ -73,11 +94,14 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
           const entry = storedEntry(block, header, layout, raw);
           yield entry;
           offset += entry.stored + padding(entry.stored);
+          // The directory of an incremental dump lists its files behind its header.
+          if (block.flag === 'D') yield* skip(block.size);
           break;
         }
         if (block.size < 0) throw new FormatError('a negative size');
-        extended += block.size;
-        if (block.flag === 'g') globalSize += block.size;
+        // An empty extended header costs its block all the same.
+        extended += BLOCK + block.size;
+        if (block.flag === 'g') globalSize += BLOCK + block.size;
         if (Math.max(extended, globalSize) > EXTENSION_LIMIT) throw new FormatError('extended headers over 1 MiB');
         const extension = Buffer.from(yield* want(block.size + padding(block.size)));
         raw.push(extension);
@@ -86,10 +110,11 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
         else if (block.flag === 'K') longLink = untilNul(body);
         else if (block.flag === 'g') {
           globals = merge(globals, readRecords(body));
+          checkGlobals(globals);
           sawGlobals = true;
           raw.length = 0;
           extended = 0;
-        } else records = [...records, ...readRecords(body)];
+        } else for (const record of readRecords(body)) records.push(record);
       }
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -12,7 +12,10 @@ export function readRecords(bytes: Buffer): [key: string, value: string][] {
   let at = 0;
   while (at < bytes.length) {
     // Some writers fill the last block within the declared size.
-    if (bytes[at] === 0) break;
+    if (bytes[at] === 0) {
+      if (bytes.subarray(at).some((byte) => byte !== 0)) throw new FormatError('damaged PAX header');
+      break;
+    }
     const blank = bytes.indexOf(0x20, at);
     const digits = blank < 0 ? '' : bytes.toString('latin1', at, blank);
     const length = /^[0-9]{1,8}$/.test(digits) ? Number(digits) : 0;
@@ -52,15 +55,28 @@ export interface Time {
 
 /** A decimal number of seconds; digits past the nanosecond, which no file system holds, are cut off. */
 export function paxTime(value: string, key: string): Time {
-  const parts = /^(-?)([0-9]{1,20})(?:\.([0-9]*))?$/.exec(value);
+  const parts = /^(-?)([0-9]{1,20})(?:\.([0-9]{0,400}))?(?:e([+-]?[0-9]{1,2}))?$/i.exec(value);
   if (!parts) throw new FormatError(`its PAX record ${key} is not a time`);
-  const [, sign, whole = '', fraction = ''] = parts;
+  const { sign, whole, fraction } = shifted(parts);
   const seconds = safe(BigInt(whole), key);
   const nanoseconds = Number(fraction.slice(0, 9).padEnd(9, '0'));
   if (sign === '') return { seconds, nanoseconds };
   return nanoseconds === 0
     ? { seconds: 0 - seconds, nanoseconds }
     : { seconds: -seconds - 1, nanoseconds: 1e9 - nanoseconds };
+}
+
+/** Python's tarfile writes some times as floating-point numbers do: `1e-05`. */
+function shifted([, sign = '', whole = '', fraction = '', exponent]: string[]): {
+  sign: string;
+  whole: string;
+  fraction: string;
+} {
+  if (exponent === undefined) return { sign, whole, fraction };
+  const shift = Number(exponent);
+  const digits = `${'0'.repeat(Math.max(0, -shift))}${whole}${fraction}${'0'.repeat(Math.max(0, shift))}`;
+  const point = Math.max(0, -shift) + whole.length + shift;
+  return { sign, whole: digits.slice(0, point) || '0', fraction: digits.slice(point) };
 }
 
 export function timeText({ seconds, nanoseconds }: Time): string {

@@ -1,3 +1,4 @@
+import { EXTENSION_LIMIT } from '../bytes/limits.ts';
 import type { Header } from '../entries/entry.ts';
 import { FormatError } from '../errors.ts';
 import { BLOCK } from './block.ts';
@@ -8,9 +9,6 @@ import { readNumber } from './number.ts';
  * GNU's sparse files (GNU tar manual, "Storing Sparse Files"): the body holds only the stretches that have data. The
  * map of these stands in the header (old GNU type S), in PAX records (0.0, 0.1) or at the start of the body (1.0).
  */
-
-/** Extended headers and sparse maps are refused past this size in bytes. */
-export const EXTENSION_LIMIT = 1024 * 1024;
 
 /** What a stretch of a map takes in an old GNU header, in bytes: an offset and a size. */
 const STRETCH = 24;

@@ -27,9 +27,14 @@ function bytes(dice: Random, length: number, alphabet: string): string {
 
 function name(dice: Random): string {
   const alphabet = dice.pick(['a', 'ab/', 'abc//.', 'a\xc3\xa4/', 'a\xff\x80/', '0=\n ', 'é/é'] as const);
-  return bytes(dice, dice.pick(edges), Buffer.from(alphabet, 'utf8').toString('latin1'))
-    .replace(/\/*$/, 'x')
-    .slice(-4096);
+  return (
+    bytes(dice, dice.pick(edges), Buffer.from(alphabet, 'utf8').toString('latin1'))
+      .replace(/\/*$/, 'x')
+      // No component is longer than Linux has any.
+      .replace(/[^/]{250}/g, '$&/')
+      .replace(/\/*$/, 'x')
+      .slice(-4090)
+  );
 }
 
 function randomHeader(dice: Random): Header {

@@ -1,0 +1,41 @@
+/*
+ * How much a stranger's file may ask for. No real layer, wheel or image that was seen comes near any of these
+ * (docs/limits.md); all that is read otherwise is read in time and memory that grow with its size.
+ */
+
+/** Header blocks, long names and PAX headers of one entry together, in bytes; a sparse map as well. */
+export const EXTENSION_LIMIT = 1024 * 1024;
+/** PAX records that hold for all entries of a layer. */
+export const GLOBAL_RECORDS = 64;
+/** Keys and values of those records together, in bytes: they are part of every entry. */
+export const GLOBAL_BYTES = 4096;
+
+/** A path, in bytes: PATH_MAX of Linux, with its NUL. */
+export const PATH_LIMIT = 4096;
+/** A component of a path, in bytes: NAME_MAX of Linux's file systems. */
+export const NAME_LIMIT = 255;
+/** The target of a symlink, in bytes: a page of Linux, without its NUL. */
+export const TARGET_LIMIT = 4095;
+/** Symlinks that are followed in one path, as by Linux. */
+export const LINK_LIMIT = 40;
+/** Steps that the symlinks of the layers may cost: so many, and so many for each entry. */
+export const LINK_STEPS = { base: 1_000_000, entry: 64 };
+
+/** Bytes of holes that the sparse files of one layer may claim: they are written out as zeros. */
+export const HOLE_LIMIT = 1024 * 1024 * 1024;
+
+/** Members of a zip. */
+export const MEMBER_LIMIT = 1_000_000;
+/** The directory of a zip, in bytes. */
+export const DIRECTORY_LIMIT = 256 * 1024 * 1024;
+
+/** A manifest, an index, a config or another JSON document, in bytes. */
+export const JSON_LIMIT = 8 * 1024 * 1024;
+/** JSON documents of one archive together, in bytes. */
+export const DOCUMENTS_LIMIT = 32 * 1024 * 1024;
+/** Manifests that one index lists. */
+export const MANIFEST_LIMIT = 4096;
+/** Indexes in each other. */
+export const INDEX_DEPTH = 5;
+/** Links that are followed from a name of an archive to its file. */
+export const ARCHIVE_LINKS = 8;
