@@ -25,9 +25,9 @@ export const LINK_STEPS = { base: 1_000_000, entry: 64 };
 export const HOLE_LIMIT = 1024 * 1024 * 1024;
 
 /** Members of a zip. */
-export const MEMBER_LIMIT = 1_000_000;
+export const MEMBER_LIMIT = 100_000;
 /** The directory of a zip, in bytes. */
-export const DIRECTORY_LIMIT = 256 * 1024 * 1024;
+export const DIRECTORY_LIMIT = 32 * 1024 * 1024;
 
 /** A manifest, an index, a config or another JSON document, in bytes. */
 export const JSON_LIMIT = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants } from 'node:fs';
+import { closeSync, constants, ftruncateSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ export interface Spill {
    * earlier. Rejects with an InputError where they cannot be written.
    */
   add(bytes: Uint8Array): Promise<void>;
+  /** Adds zeros at the end, which take no room on the disk. */
+  addHole(size: number): Promise<void>;
   /** How many bytes were added. */
   size(): number;
   /** A stretch of what was added, once all of it is written. */
@@ -96,6 +98,12 @@ export async function spill(name: string): Promise<Spill> {
       waiting.push(bytes);
       const underWay = start();
       return size - position > SPILL_WAITING ? underWay : Promise.resolve();
+    },
+    async addHole(length) {
+      await self.written();
+      size += length;
+      position = size;
+      ftruncateSync(fd, size);
     },
     size: () => size,
     async place(offset, length) {

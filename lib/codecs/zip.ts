@@ -3,15 +3,16 @@ import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { Open } from 'unzipper';
 import { chunksOf, type Place, readNow, within } from '../bytes/place.ts';
 import { SMALL } from '../entries/entry.ts';
-import { cutOff, errorCode, type InputError } from '../errors.ts';
+import { errorCode } from '../errors.ts';
 import { placeSource } from '../streams/source.ts';
 import { cp437 } from './cp437.ts';
 import { crc32 } from './crc32.ts';
+import { damaged, findDirectory } from './zip-directory.ts';
 import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
 
 /*
- * Zip archives (PKWARE APPNOTE 6.3) that can be read at any time. unzipper finds the directory; that the members are
- * what it says is verified here, to the last byte.
+ * Zip archives (PKWARE APPNOTE 6.3) that can be read at any time. unzipper reads the directory; that the members are
+ * what it says, and that nothing else is in the archive, is verified here, to the last byte.
  */
 
 export interface Member {
@@ -40,27 +41,35 @@ interface Listed {
 }
 
 const LOCAL_HEADER = 0x04034b50;
-const END_RECORD = 0x06054b50;
-const END_SIZE = 22;
+const LOCAL_SIZE = 30;
+const DESCRIPTOR = 0x08074b50;
 const ENCRYPTED = 1;
+/** The sizes and the CRC stand behind the content as well. */
+const HAS_DESCRIPTOR = 8;
+const STORED = 0;
 const DEFLATED = 8;
 
-/** The members in the order of the directory; names that end in a slash are directories. */
+/**
+ * The members in the order of the directory; names that end in a slash are directories. An archive that holds anything
+ * else than its members and its directory is an InputError: another reader might see it.
+ */
 export async function readZip(archive: Place): Promise<Member[]> {
-  const tailSize = tailOf(archive);
+  const { offset: directoryOffset, tailSize } = findDirectory(archive);
   const source = {
     size: () => Promise.resolve(archive.size),
     stream(offset: number, length = archive.size): Readable {
-      const start = Math.min(offset, archive.size);
-      return placeSource(within(archive, start, Math.min(length, archive.size - start)));
+      const start = Math.min(Math.max(0, offset), archive.size);
+      const stream = placeSource(within(archive, start, Math.min(length, archive.size - start)));
+      // unzipper has no ear for errors; whoever reads a member meets them.
+      stream.on('error', () => {});
+      return stream;
     },
   };
   const directory = await Open.custom(source, { tailSize }).catch((error: unknown) => {
     throw damaged(archive, error instanceof Error ? error.message : String(error));
   });
-  const listed: Listed[] = [];
-  const members = directory.files.map((file): Member => {
-    const member: Listed = {
+  const listed = directory.files.map(
+    (file): Listed => ({
       name: file.isUnicode ? file.path : cp437(file.pathBuffer),
       rawName: file.pathBuffer,
       method: file.compressionMethod,
@@ -69,43 +78,79 @@ export async function readZip(archive: Place): Promise<Member[]> {
       packed: file.compressedSize,
       size: file.uncompressedSize,
       offset: file.offsetToLocalFileHeader,
-    };
-    listed.push(member);
+    }),
+  );
+  const places = placesOf(archive, listed, directoryOffset);
+  return directory.files.map((file, at): Member => {
+    const member = listed[at]!;
     return {
       name: member.name,
       size: member.size,
       mtime: dosTime(file.lastModifiedDate, file.lastModifiedTime),
       mode: file.externalFileAttributes >>> 16,
-      read: () => memberContent(archive, member),
+      read: () => memberContent(archive, member, places.get(member)!),
     };
   });
+}
+
+/** Where the packed bytes of each member are: they must follow each other from the start up to the directory. */
+function placesOf(archive: Place, listed: readonly Listed[], directoryOffset: number): Map<Listed, Place> {
+  const places = new Map<Listed, Place>();
   let end = 0;
-  for (const member of listed.sort((a, b) => a.offset - b.offset)) {
-    if (member.offset < end) throw damaged(archive, `${member.name} overlaps another member`);
-    end = member.offset + member.packed;
+  let last: Listed | undefined;
+  const close = (next: number): void => {
+    if (last && last.flags & HAS_DESCRIPTOR) end += descriptorSize(archive, last, end, next);
+    if (next < end) throw damaged(archive, `${last?.name ?? 'a member'} overlaps what follows it`);
+    if (next > end)
+      throw damaged(archive, `it has ${next - end} bytes before a member or its directory that are no member`);
+  };
+  for (const member of listed.toSorted((a, b) => a.offset - b.offset)) {
+    close(member.offset);
+    const place = locate(archive, member);
+    places.set(member, place);
+    end = place.offset - archive.offset + place.size;
+    last = member;
   }
-  return members;
+  close(directoryOffset);
+  return places;
 }
 
-/**
- * How many bytes before the end the end record begins: the one whose comment reaches to the end. An archive with two
- * such shows different members to different readers.
- */
-function tailOf(archive: Place): number {
-  const size = Math.min(archive.size, END_SIZE + 0xffff);
-  const tail = readNow(within(archive, archive.size - size, size));
-  const signature = Buffer.alloc(4);
-  signature.writeUInt32LE(END_RECORD);
-  const ends: number[] = [];
-  for (let at = tail.indexOf(signature); at >= 0 && at + END_SIZE <= size; at = tail.indexOf(signature, at + 1)) {
-    if (at + END_SIZE + tail.readUInt16LE(at + 20) === size) ends.push(size - at);
-  }
-  if (ends.length !== 1) throw damaged(archive, ends.length === 0 ? 'it has no directory' : 'it has two directories');
-  return ends[0]!;
+/** The packed bytes, if the local header agrees with the directory. */
+function locate(archive: Place, { name, rawName, method, flags, packed, size, offset }: Listed): Place {
+  if (flags & ENCRYPTED) throw damaged(archive, `${name} is encrypted`);
+  if (method !== DEFLATED && method !== STORED) throw damaged(archive, `${name} has the unknown method ${method}`);
+  if (method === STORED && packed !== size) throw damaged(archive, `${name} has two sizes`);
+  if (name.endsWith('/') && size > 0) throw damaged(archive, `${name} is a directory with content`);
+  if (offset + LOCAL_SIZE + rawName.length > archive.size) throw damaged(archive, `${name} is cut off`);
+  const header = readNow(within(archive, offset, LOCAL_SIZE + rawName.length));
+  const agrees =
+    header.readUInt32LE(0) === LOCAL_HEADER &&
+    header.readUInt16LE(8) === method &&
+    header.readUInt16LE(26) === rawName.length &&
+    header.subarray(LOCAL_SIZE).equals(rawName);
+  if (!agrees) throw damaged(archive, `the header of ${name} is not what the directory says`);
+  const start = offset + LOCAL_SIZE + rawName.length + header.readUInt16LE(28);
+  if (start + packed > archive.size) throw damaged(archive, `${name} is cut off`);
+  return within(archive, start, packed);
 }
 
-async function* memberContent(archive: Place, member: Listed): AsyncGenerator<Buffer> {
-  const packed = locate(archive, member);
+/** A data descriptor (4.3.9): with or without a signature, its sizes in 4 or 8 bytes. */
+function descriptorSize(archive: Place, { name, crc, packed, size }: Listed, at: number, next: number): number {
+  const length = next - at;
+  if (![12, 16, 20, 24].includes(length)) throw damaged(archive, `${name} has no data descriptor`);
+  const bytes = readNow(within(archive, at, length));
+  const start = length === 16 || length === 24 ? 4 : 0;
+  const wide = length >= 20;
+  const agrees =
+    (start === 0 || bytes.readUInt32LE(0) === DESCRIPTOR) &&
+    bytes.readUInt32LE(start) === crc &&
+    (wide ? Number(bytes.readBigUInt64LE(start + 4)) : bytes.readUInt32LE(start + 4)) === packed &&
+    (wide ? Number(bytes.readBigUInt64LE(start + 12)) : bytes.readUInt32LE(start + 8)) === size;
+  if (!agrees) throw damaged(archive, `the data descriptor of ${name} is not what the directory says`);
+  return length;
+}
+
+async function* memberContent(archive: Place, member: Listed, packed: Place): AsyncGenerator<Buffer> {
   let size = 0;
   let crc = 0;
   try {
@@ -132,31 +177,8 @@ async function* unpacked(packed: Place, { method, size }: Listed): AsyncGenerato
   } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(packed));
 }
 
-/** The packed bytes, if the local header agrees with the directory. */
-function locate(archive: Place, { name, rawName, method, flags, packed, size, offset }: Listed): Place {
-  if (flags & ENCRYPTED) throw damaged(archive, `${name} is encrypted`);
-  if (method !== DEFLATED && method !== 0) throw damaged(archive, `${name} has the unknown method ${method}`);
-  if (method === 0 && packed !== size) throw damaged(archive, `${name} has two sizes`);
-  const fixed = 30;
-  if (offset + fixed + rawName.length > archive.size) throw damaged(archive, `${name} is cut off`);
-  const header = readNow(within(archive, offset, fixed + rawName.length));
-  const agrees =
-    header.readUInt32LE(0) === LOCAL_HEADER &&
-    header.readUInt16LE(8) === method &&
-    header.readUInt16LE(26) === rawName.length &&
-    header.subarray(fixed).equals(rawName);
-  if (!agrees) throw damaged(archive, `the header of ${name} is not what the directory says`);
-  const start = offset + fixed + rawName.length + header.readUInt16LE(28);
-  if (start + packed > archive.size) throw damaged(archive, `${name} is cut off`);
-  return within(archive, start, packed);
-}
-
 function dosTime(date: number, time: number): number {
   const [year, month, day] = [1980 + (date >> 9), (date >> 5) & 15, date & 31];
   const [hours, minutes, seconds] = [time >> 11, (time >> 5) & 63, (time & 31) * 2];
   return Date.UTC(year, Math.max(0, month - 1), Math.max(1, day), hours, minutes, seconds) / 1000;
-}
-
-function damaged(archive: Place, what: string): InputError {
-  return cutOff(archive.name, `is not a good zip archive: ${what}`);
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { installWheel } from '../../transforms/install-wheel.ts';
 import { UsageError } from '../errors.ts';
-import { together } from '../inputs/input.ts';
+import { type Input, together } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
 import { withDirectoryIf } from '../process/temporary.ts';
-import { checkTags, chosenTarget, type TargetChoice, targetFor } from '../python/choose-target.ts';
+import { checkRuns, chosenTarget, type TargetChoice, targetFor } from '../python/choose-target.ts';
 import { compiler } from '../python/compile.ts';
 import { downloadWheels } from '../python/pip.ts';
 import { isRequirement } from '../python/requirement.ts';
@@ -79,7 +80,9 @@ A platform file says in YAML where things go; layertool python writes it from an
       ]);
       try {
         const wheels: Wheel[] = [];
-        for (const place of places) wheels.push(await openWheel(place));
+        for (const [at, place] of places.entries()) {
+          wheels.push(await openWheel(place, { fileName: fileNameOf(inputs[image.length + at]!) }));
+        }
         const target = chosen ?? targetFor(wheels);
         if (!chosen) say(`installing for ${target.name}; --python X.Y or --target IMAGE chooses another`);
         await withDirectoryIf(values.compile || requirements.length > 0, async (directory) => {
@@ -87,7 +90,7 @@ A platform file says in YAML where things go; layertool python writes it from an
           const downloaded = await downloadWheels(requirements, target, directory, report);
           try {
             wheels.push(...downloaded.wheels);
-            for (const wheel of wheels) checkTags(wheel, target);
+            for (const wheel of wheels) checkRuns(wheel, target);
             await pump(
               source(wheels),
               installWheel(target, epoch, values.compile ? compiler(target, directory) : undefined),
@@ -105,6 +108,11 @@ A platform file says in YAML where things go; layertool python writes it from an
     });
   },
 };
+
+/** The name of a wheel's file, if it is named as one; a pipe has no name that says anything. */
+function fileNameOf({ name, place }: Input): string | undefined {
+  return place !== undefined && /\.whl$/i.test(name) ? basename(name) : undefined;
+}
 
 /** Checks the flags that say where to. */
 function readTarget(values: Values<typeof flags>): TargetChoice {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { satisfies, validRange } from '@renovatebot/pep440';
 import { InputError, systemFailure } from '../errors.ts';
 import { filesystemOf } from '../image/filesystem.ts';
 import { objectAt, textsAt } from '../image/json.ts';
@@ -8,7 +9,7 @@ import type { Platform } from '../image/platform.ts';
 import type { Input } from '../inputs/input.ts';
 import { bytesWanted, findPython, type PythonChoice } from './find.ts';
 import { runsOn, versionOf } from './tags.ts';
-import { abiText, NEWEST, officialTarget, type Target, type Version } from './target.ts';
+import { abiText, NEWEST, officialTarget, type Target, type Version, versionText } from './target.ts';
 import type { Wheel } from './wheel.ts';
 
 /** How the Python that wheels are installed for is named; nothing leaves it to the wheels. */
@@ -39,10 +40,30 @@ export function targetFor(wheels: readonly Wheel[]): Target {
 }
 
 /** Throws an InputError where a Python cannot run a wheel. */
-export function checkTags({ tags, input, fileName }: Wheel, target: Target): void {
-  if (tags.some((tag) => runsOn(tag, target))) return;
+export function checkRuns({ tags, input, fileName, requiresPython }: Wheel, target: Target): void {
   const wheel = input.endsWith(fileName) ? '' : `${fileName} `;
-  throw new InputError(input, `${wheel}does not run on ${target.name} (${abiText(target)})`);
+  if (!tags.some((tag) => runsOn(tag, target))) {
+    throw new InputError(input, `${wheel}does not run on ${target.name} (${abiText(target)})`);
+  }
+  if (requiresPython !== undefined && target.version && !allows(requiresPython, target.version)) {
+    throw new InputError(input, `${wheel}requires Python ${requiresPython}, and ${target.name} is another`);
+  }
+}
+
+/** Patch levels that are tried: which one a target has is not known. */
+const PATCHES = 40;
+
+/** Whether some patch level of a version is allowed (PEP 440); a specifier that is damaged allows all, as for pip. */
+function allows(specifier: string, version: Version): boolean {
+  const range = specifier
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(',');
+  if (range === '' || !validRange(range)) return true;
+  return Array.from({ length: PATCHES }, (_, patch) => `${versionText(version)}.${patch}`).some((full) =>
+    satisfies(full, range),
+  );
 }
 
 /** The Python of an image, found from its layers without running it. That there is none is an InputError. */

@@ -60,12 +60,14 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
   const sources = [...files.values()].filter(({ path }) => path.endsWith('.py'));
   const compiled = compile && sources.length > 0 ? await compile(sources) : [];
   const generated = [...generatedFiles(wheel, target)];
+  const contents = new Map(generated.map(({ path, content }) => [path, content]));
   for (const file of [...compiled, ...generated]) files.set(file.path, file);
 
   const record = posix.join(library, wheel.info, 'RECORD');
   const content = writeRecord([
     ...carriedRows(wheel, rows),
-    ...generated.map(({ path, content }) => rowOf(pathInRecord(path), content)),
+    // Where a program is made twice, both rows are of the last, as with pip.
+    ...generated.map(({ path }) => rowOf(pathInRecord(path), contents.get(path)!)),
     ...compiled.map(({ path }): Row => [pathInRecord(path), '', '']),
   ]);
   files.set(record, { path: record, root: library, mode: 0o644, mtime: undefined, content, digest: 'RECORD' });

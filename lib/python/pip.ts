@@ -39,7 +39,10 @@ export async function downloadWheels(
   try {
     const wheels: Wheel[] = [];
     for (const { name, place } of inputs) {
-      if (place) wheels.push(await openWheel({ ...place, name: basename(name) }, true));
+      if (place)
+        wheels.push(
+          await openWheel({ ...place, name: basename(name) }, { fileName: basename(name), isFromIndex: true }),
+        );
     }
     return { wheels, close: () => closeInputs(inputs) };
   } catch (error) {

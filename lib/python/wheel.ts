@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { NAME_LIMIT, PATH_LIMIT } from '../bytes/limits.ts';
 import { chunksOf, type Place } from '../bytes/place.ts';
 import { type Member, readZip } from '../codecs/zip.ts';
 import { gather } from '../entries/body.ts';
@@ -24,29 +25,42 @@ export interface Wheel {
   readonly tags: readonly Tag[];
   readonly entryPoints: EntryPoints;
   readonly record: readonly Row[];
+  /** The versions of Python that it runs on (PEP 440), where it tells. */
+  readonly requiresPython: string | undefined;
   /** The sha256 of the whole archive, hexadecimal. */
   readonly sha256: string;
   /** Whether it was brought by its name, and not given as a file. */
   readonly isFromIndex: boolean;
 }
 
+interface WheelOptions {
+  /** The name of its file, where it is one: it says which project it is, and what it runs on. */
+  readonly fileName?: string | undefined;
+  readonly isFromIndex?: boolean;
+}
+
 /**
  * Opens a wheel and checks its form; what is wrong with it is an InputError. That its files are what RECORD says is checked
  * where they are read.
  */
-export async function openWheel(archive: Place, isFromIndex = false): Promise<Wheel> {
+export async function openWheel(archive: Place, { fileName, isFromIndex = false }: WheelOptions = {}): Promise<Wheel> {
   try {
-    return { ...(await openMembers(archive)), isFromIndex };
+    return { ...(await openMembers(archive, fileName)), isFromIndex };
   } catch (error) {
     throw blame(archive.name, error);
   }
 }
 
-async function openMembers(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> {
+async function openMembers(archive: Place, ownName: string | undefined): Promise<Omit<Wheel, 'isFromIndex'>> {
+  const named = ownName === undefined ? undefined : readFileName(ownName);
   const members = filesOf(await readZip(archive));
   const info = infoFolder(members);
   const [, project = '', version = ''] = /^(.+?)-(.+)\.dist-info$/.exec(info) ?? [];
   if (version === '') throw new FormatError(`${info} does not name a project and a version`);
+  if (!PROJECT.test(project)) throw new FormatError(`${info} does not name a project`);
+  if (named && canonicalName(named.project) !== canonicalName(project)) {
+    throw new FormatError(`${info} is not of the project ${named.project}, as the name of the file says`);
+  }
 
   const text = async (name: string): Promise<string | undefined> => {
     const member = members.get(`${info}/${name}`);
@@ -60,7 +74,8 @@ async function openMembers(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> 
     return content;
   };
 
-  const wheel = readFields(await required('WHEEL'));
+  // skbuild writes a blank line before the tags.
+  const wheel = readFields((await required('WHEEL')).replace(/\r\n?/g, '\n').replace(/\n{2,}/g, '\n'));
   const [format = ''] = wheel.get('wheel-version') ?? [];
   const major = /^([0-9]+)\.[0-9]+$/.exec(format)?.[1];
   if (major === undefined) throw new FormatError('its WHEEL file has no Wheel-Version');
@@ -68,7 +83,8 @@ async function openMembers(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> 
   const tags = readTags(wheel.get('tag') ?? []);
   if (tags.length === 0) throw new FormatError('its WHEEL file has no Tag');
 
-  const [name = ''] = readFields(await required('METADATA')).get('name') ?? [];
+  const metadata = readFields(await required('METADATA'));
+  const [name = ''] = metadata.get('name') ?? [];
   if (canonicalName(name) !== canonicalName(project)) throw new FormatError(`${info} is not of the project ${name}`);
 
   const [build] = wheel.get('build') ?? [];
@@ -80,11 +96,23 @@ async function openMembers(archive: Place): Promise<Omit<Wheel, 'isFromIndex'>> 
     project: project.replaceAll('_', '-'),
     fileName: `${parts.join('-')}.whl`,
     isPurelib: wheel.get('root-is-purelib')?.[0]?.toLowerCase() === 'true',
-    tags,
+    tags: named?.tags ?? tags,
+    requiresPython: metadata.get('requires-python')?.[0],
     entryPoints: readEntryPoints((await text('entry_points.txt')) ?? ''),
     record: readRecord(await required('RECORD')),
     sha256: await sha256(archive),
   };
+}
+
+/** A project's name (packaging.python.org, "Names and normalization"). */
+const PROJECT = /^[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?$/i;
+
+/** What the name of a wheel's file says (packaging.python.org, "File name convention"). */
+function readFileName(name: string): { project: string; tags: Tag[] } {
+  const parts = /^([^\s-]+)-([^\s-]+)(?:-([0-9][^\s-]*))?-([^\s-]+-[^\s-]+-[^\s-]+)\.whl$/.exec(name);
+  if (!parts) throw new FormatError('is not named as a wheel is: PROJECT-VERSION-PYTHON-ABI-PLATFORM.whl');
+  const [, project = '', , , tag = ''] = parts;
+  return { project, tags: readTags([tag]) };
 }
 
 function filesOf(members: readonly Member[]): Map<string, Member> {
@@ -93,6 +121,9 @@ function filesOf(members: readonly Member[]): Map<string, Member> {
     const { name } = member;
     if (name.endsWith('/')) continue;
     if (name === '' || name.includes('\0')) throw new FormatError('has a file with a NUL in its name');
+    if (Buffer.byteLength(name) > PATH_LIMIT || name.split('/').some((part) => Buffer.byteLength(part) > NAME_LIMIT)) {
+      throw new FormatError(`has a file whose name is too long: ${name.slice(0, 60)}…`);
+    }
     if (files.has(name)) throw new FormatError(`has ${name} twice`);
     if (name.startsWith('/') || name.split('/').includes('..')) throw new FormatError(`${name} leaves its folder`);
     files.set(name, member);

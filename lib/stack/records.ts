@@ -7,6 +7,7 @@ import { bytes, integers, offsets, packedNumbers, shorts } from '../memory/packe
 import { canonical } from '../tar/canonical.ts';
 import { decode } from '../tar/decode.ts';
 import { encode } from '../tar/encode.ts';
+import { isHole } from '../tar/sparse.ts';
 import { ownerNumbers } from './owners.ts';
 
 /*
@@ -77,7 +78,10 @@ export function records(): Records {
     const blocks = encode(header);
     const start = copies.size();
     await copies.add(blocks);
-    if (body !== undefined) for await (const chunk of contentOf(body)) await copies.add(chunk);
+    for await (const chunk of contentOf(body)) {
+      if (isHole(chunk)) await copies.addHole(chunk.length);
+      else await copies.add(chunk);
+    }
     if (copies.size() !== start + blocks.length + header.size) throw wrongSize(header.name);
     return copies.placeAhead(start, blocks.length);
   }

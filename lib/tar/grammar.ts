@@ -1,4 +1,4 @@
-import { EXTENSION_LIMIT } from '../bytes/limits.ts';
+import { EXTENSION_LIMIT, HOLE_LIMIT } from '../bytes/limits.ts';
 import type { Header } from '../entries/entry.ts';
 import { cutOff, FormatError, InputError } from '../errors.ts';
 import { BLOCK, type Block, isZero, padding, readBlock } from './block.ts';
@@ -31,6 +31,7 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
   let globals: Records = new Map();
   let sawGlobals = false;
   let globalSize = 0;
+  let holes = 0;
 
   function* want(size: number): Generator<number, Buffer, Buffer> {
     const bytes: Buffer = yield size;
@@ -131,6 +132,8 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
   ): StoredEntry {
     if (layout) {
       checkSparse(layout.sparse, layout.stored);
+      holes += layout.sparse.size - layout.stored;
+      if (holes > HOLE_LIMIT) throw new FormatError(`sparse files with more than ${HOLE_LIMIT} bytes of holes`);
       return { ...layout, header: { ...header, size: layout.sparse.size }, raw: undefined };
     }
     // Blocks that global records change, or that claim a size which is not there, are not the whole truth.

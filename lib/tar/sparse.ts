@@ -135,7 +135,12 @@ export function checkSparse({ size, stretches }: Sparse, stored: number): void {
   if (sum !== stored) throw new FormatError('damaged sparse map: it does not add up to the stored bytes');
 }
 
-const HOLE = Buffer.alloc(64 * 1024);
+const HOLE = Buffer.from(new ArrayBuffer(64 * 1024));
+
+/** Whether a part of a body is one of a hole. */
+export function isHole(part: Buffer): boolean {
+  return part.buffer === HOLE.buffer;
+}
 
 /** The whole file, holes as zeros, from the stored bytes. */
 export async function* expand({ size, stretches }: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

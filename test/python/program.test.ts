@@ -32,26 +32,26 @@ test('tags that run', async (t) => {
 test('the program: files and pipes alike, exit 1 and nothing on stdout', async (t) => {
   const cwd = await folder(t);
   writeFileSync(
-    join(cwd, 'w.whl'),
+    join(cwd, 'demo-1.0-cp311-cp311-linux_x86_64.whl'),
     wheel({ wheel: 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: cp311-cp311-linux_x86_64\n' }),
   );
-  writeFileSync(join(cwd, 'bad.whl'), wheel({ name: 'bad', members: flip('x = 2\n') }));
-  const plain = await shell('cp w.whl other-name; layertool wheel other-name', { cwd });
+  writeFileSync(join(cwd, 'bad-1.0-py3-none-any.whl'), wheel({ name: 'bad', members: flip('x = 2\n') }));
+  const plain = await shell('cp demo-*.whl other-name; layertool wheel other-name', { cwd });
   assert.equal(
     plain.stderr,
     'layertool wheel: installing for Python 3.11; --python X.Y or --target IMAGE chooses another\n',
   );
-  const piped = await shell('cat w.whl | layertool wheel - -q', { cwd });
+  const piped = await shell('cat demo-*.whl | layertool wheel - -q', { cwd });
   assert.deepEqual([piped.status, piped.stderr, sha256(piped.stdout)], [0, '', sha256(plain.stdout)]);
   for (const line of [
-    'layertool wheel --python 3.11 w.whl bad.whl',
-    'layertool wheel --python 3.11 w.whl <(cat bad.whl)',
+    'layertool wheel --python 3.11 demo-*.whl bad-1.0-py3-none-any.whl',
+    'layertool wheel --python 3.11 demo-*.whl <(cat bad-*.whl)',
   ]) {
     const { status, stdout, stderr } = await shell(line, { cwd });
     assert.deepEqual([status, stdout.length], [1, 0]);
     assert.match(
       stderr,
-      /^layertool wheel: (bad\.whl|\/dev\/fd\/[0-9]+): RECORD lists demo\/__init__\.py with another sha256\n$/,
+      /^layertool wheel: (bad-1\.0-py3-none-any\.whl|\/dev\/fd\/[0-9]+): RECORD lists demo\/__init__\.py with another sha256\n$/,
     );
   }
 });

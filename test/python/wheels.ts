@@ -61,7 +61,8 @@ export const PACKAGES = 'usr/local/lib/python3.12/site-packages';
 /** Runs `layertool wheel` on wheels, and gives what the layer has. */
 export async function installed(folder: string, wheels: readonly Buffer[], ...words: string[]): Promise<Layer> {
   const paths = wheels.map((bytes, at) => {
-    const path = join(folder, `w${at}.whl`);
+    // Without the name of a wheel, which could say something else than the wheel does.
+    const path = join(folder, `w${at}`);
     writeFileSync(path, bytes);
     return path;
   });
