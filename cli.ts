@@ -4,6 +4,7 @@ import { commands } from './lib/commands/index.ts';
 import { nearest } from './lib/commands/nearest.ts';
 import { print, relay, tell } from './lib/commands/terminal.ts';
 import { errorCode, InputError, systemError, UsageError } from './lib/errors.ts';
+import { cleanUp } from './lib/process/cleanup.ts';
 import manifest from './package.json' with { type: 'json' };
 
 /*
@@ -20,13 +21,15 @@ if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interru
 
 const FAILED = 1;
 const WRONG_USE = 2;
-/** As a shell reports the death by SIGPIPE, SIGINT and SIGTERM. */
+/** As a shell reports the death by SIGPIPE. */
 const READER_GONE = 141;
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-for (const [signal, status] of Object.entries(signals)) {
-  // What must be cleaned up is done at exit, by whoever made it.
-  process.once(signal, () => process.exit(status));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    cleanUp();
+    // By now with its default action: an exit of our own would wait for a thread that waits for a FIFO.
+    process.kill(process.pid, signal);
+  });
 }
 
 const [name = '', ...argv] = process.argv.slice(2);

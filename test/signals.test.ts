@@ -37,7 +37,7 @@ for (const [signal, wanted] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  test(`${signal}: exit ${wanted}, the unfinished file is removed`, async (t) => {
+  test(`${signal}: a shell sees ${wanted}, and the unfinished file is removed`, async (t) => {
     const { cwd } = await given(t);
     const temporary = join(cwd, 'tmp');
     mkdirSync(temporary);
@@ -45,8 +45,8 @@ for (const [signal, wanted] of [
     child.stdin.write(large.subarray(0, 2_000_000));
     await until(() => others(cwd, ...known, 'tmp').some((name) => name.startsWith('.out.')));
     child.kill(signal);
-    const { status, stderr } = await ended;
-    assert.deepEqual([status, stderr], [wanted, '']);
+    const ending = await ended;
+    assert.deepEqual([ending.signal, ending.stderr], [signal, ''], 'the signal is passed on');
     assert.deepEqual(others(cwd, ...known), ['tmp']);
     assert.deepEqual(others(temporary), []);
   });
@@ -91,4 +91,23 @@ test('a file system without room is a clear error', async (t) => {
   const { status, stderr } = await shell('layertool squash l.tar > /dev/full', { cwd });
   assert.equal(stderr, 'layertool squash: standard output: no space left on the device\n');
   assert.equal(status, 1);
+});
+
+test('a signal ends the program while it waits for a FIFO', async (t) => {
+  const { cwd } = await given(t);
+  await shell('mkfifo fifo; mkdir -p layout/blobs; mkfifo layout/index.json', { cwd });
+  for (const words of [
+    ['squash', join(cwd, 'l.tar'), '-o', join(cwd, 'fifo')],
+    ['squash', join(cwd, 'fifo')],
+    ['image', '--base', join(cwd, 'layout')],
+  ]) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { child, ended } = started(words);
+      const early = await Promise.race([ended, new Promise((wake) => setTimeout(wake, 400))]);
+      if (early === undefined) child.kill(signal);
+      const { signal: last, stderr } = await ended;
+      if (early === undefined) assert.equal(last, signal, words.join(' '));
+      else assert.match(stderr, /is not a file/);
+    }
+  }
 });

@@ -4,6 +4,8 @@ import { UsageError } from '../errors.ts';
 export function sourceDateEpoch(): number | undefined {
   const text = process.env['SOURCE_DATE_EPOCH'];
   if (text === undefined || text === '') return undefined;
-  if (!/^[0-9]{1,12}$/.test(text)) throw new UsageError(`SOURCE_DATE_EPOCH is not a number of seconds: ${text}`);
+  // The last second of the year 9999: what comes after has no date in a config (RFC 3339).
+  if (!/^[0-9]{1,12}$/.test(text) || Number(text) > 253_402_300_799)
+    throw new UsageError(`SOURCE_DATE_EPOCH is not a number of seconds: ${text}`);
   return Number(text);
 }

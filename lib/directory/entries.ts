@@ -1,10 +1,10 @@
-import { type BigIntStats, fstatSync, readlinkSync, statSync } from 'node:fs';
+import { type BigIntStats, fstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type Entry, type EntryType, type Header, header } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { ownerOf } from '../entries/owner.ts';
 import { baseName, isWhiteout } from '../entries/whiteout.ts';
-import { blame, InputError } from '../errors.ts';
+import { blame, InputError, systemFailure } from '../errors.ts';
 import type { Source } from '../streams/flow.ts';
 import { source } from '../streams/source.ts';
 import { contentOfFile } from './file-content.ts';
@@ -162,8 +162,12 @@ function deviceOf({ rdev }: BigIntStats, type: EntryType): Partial<Header> {
 
 /** Throws an InputError where a path leads to no directory. */
 export function checkDirectory(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw new InputError(path, 'no such file or directory');
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (error) {
+    throw systemFailure(path, error);
+  }
   if (!stats.isDirectory()) throw new InputError(path, 'is not a directory');
 }
 

@@ -1,9 +1,7 @@
+import { ARCHIVE_LINKS } from '../bytes/limits.ts';
 import type { Header } from '../entries/entry.ts';
 import { components, fromText, toText } from '../entries/names.ts';
 import { InputError } from '../errors.ts';
-
-/** As many links as are followed from a name to its file. */
-const LINK_LIMIT = 8;
 
 /** What an archive's names stand for. Links lead to other names of the archive, and nowhere else. */
 export interface ArchiveNames<T> {
@@ -26,7 +24,7 @@ export function archiveNames<T>(input: string): ArchiveNames<T> {
     },
     find(path) {
       let name = components(fromText(path))?.join('/') ?? '';
-      for (let links = 0; links <= LINK_LIMIT; links++) {
+      for (let links = 0; links <= ARCHIVE_LINKS; links++) {
         const item = byPath.get(name);
         if (item === undefined || 'file' in item) return item?.file;
         name = components(item.link)?.join('/') ?? '';

@@ -1,9 +1,9 @@
+import { JSON_LIMIT } from '../bytes/limits.ts';
 import { isPlace, type Place } from '../bytes/place.ts';
 import { contentOf, gather } from '../entries/body.ts';
 import { entriesAt } from '../tar/unpack.ts';
 import { archiveNames } from './archive-names.ts';
-import { JSON_LIMIT } from './json.ts';
-import type { ImageSource } from './source.ts';
+import { type ImageSource, withFewDocuments } from './source.ts';
 
 /** The files of an archive that can be read at any time. Links are followed inside the archive. */
 export function archiveSource(archive: Place): ImageSource<Place> {
@@ -14,7 +14,7 @@ export function archiveSource(archive: Place): ImageSource<Place> {
     const file = files.find(path);
     return file && { ...file, name: `${name}: ${path}` };
   };
-  return {
+  return withFewDocuments({
     name,
     async document(path) {
       const file = find(path);
@@ -23,5 +23,5 @@ export function archiveSource(archive: Place): ImageSource<Place> {
     blob: async (path) => find(path),
     has: async (path) => find(path) !== undefined,
     close: () => Promise.resolve(),
-  };
+  });
 }

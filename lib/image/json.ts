@@ -4,9 +4,6 @@ import { InputError } from '../errors.ts';
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 
-/** Manifests, indexes and configs are refused past this size in bytes. */
-export const JSON_LIMIT = 8 * 1024 * 1024;
-
 /**
  * Parses a document. What is not JSON is an InputError.
  *

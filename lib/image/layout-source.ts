@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { closeFile, openFile, statFile } from '../bytes/descriptor.ts';
+import { JSON_LIMIT } from '../bytes/limits.ts';
 import type { Place } from '../bytes/place.ts';
 import { contentOf, gather } from '../entries/body.ts';
 import { components } from '../entries/names.ts';
 import { errorCode, InputError, systemFailure } from '../errors.ts';
-import { JSON_LIMIT } from './json.ts';
-import type { ImageSource } from './source.ts';
+import { type ImageSource, withFewDocuments } from './source.ts';
 
 /**
  * The files of an OCI layout directory (OCI image specification, image-layout.md).
@@ -40,7 +40,7 @@ export function layoutSource(directory: string, files: Set<string> = new Set()):
     }
   }
 
-  return {
+  return withFewDocuments({
     name: directory,
     async document(path) {
       const file = await find(path);
@@ -55,5 +55,5 @@ export function layoutSource(directory: string, files: Set<string> = new Set()):
       }
       opened.clear();
     },
-  };
+  });
 }

@@ -65,6 +65,12 @@ export function partsOf(manifest: Json, input: string, where: string): { config:
   };
 }
 
+/** Whether a media type is that of a manifest or an index; some descriptors have none. */
+export function isManifest(mediaType: string): boolean {
+  const { oci, docker } = mediaTypes;
+  return ['', oci.manifest, oci.index, docker.manifest, docker.index].includes(mediaType);
+}
+
 /** The list of an index; undefined where it is none. */
 export function manifestsOf(json: Json): Json[] | undefined {
   const list = isObject(json) ? json['manifests'] : undefined;

@@ -1,8 +1,9 @@
 import type { Digest } from '../bytes/digest.ts';
+import { MANIFEST_LIMIT } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { noPlatform } from './agreement.ts';
 import { type Json, objectAt, textAt } from './json.ts';
-import { type Descriptor, descriptorOf } from './manifest.ts';
+import { type Descriptor, descriptorOf, isManifest } from './manifest.ts';
 import { DEFAULT_PLATFORM, matches, type Platform, platformOf, platformText } from './platform.ts';
 
 /**
@@ -49,16 +50,22 @@ interface Images {
 
 /** What an index lists, attestations aside. Several of one platform are several images, which is one too many. */
 function imagesOf(input: string, index: readonly Json[], where: string): Images {
+  if (index.length > MANIFEST_LIMIT)
+    throw new InputError(input, `${where} lists more than ${MANIFEST_LIMIT} manifests`);
   const byDigest = new Map<Digest, Descriptor>();
+  let unknown: string | undefined;
   for (const json of index) {
     const descriptor = descriptorOf(json, input, where);
     const kind = objectAt(descriptor.json, 'annotations')['vnd.docker.reference.type'];
-    if (kind !== 'attestation-manifest' && !byDigest.has(descriptor.digest)) {
-      byDigest.set(descriptor.digest, descriptor);
-    }
+    if (kind === 'attestation-manifest' || byDigest.has(descriptor.digest)) continue;
+    if (isManifest(descriptor.mediaType)) byDigest.set(descriptor.digest, descriptor);
+    else unknown ??= descriptor.mediaType;
   }
   const [first, ...others] = byDigest.values();
-  if (first === undefined) throw new InputError(input, `${where} lists no image`);
+  if (first === undefined) {
+    const instead = unknown === undefined ? '' : `, only something of the unknown media type ${unknown}`;
+    throw new InputError(input, `${where} lists no image${instead}`);
+  }
   const images: Images['images'] = [first, ...others];
   const platforms = images.map((image) => platformOf(image.json['platform']));
   const texts = new Set(platforms.map((platform) => (platform ? platformText(platform) : '')));

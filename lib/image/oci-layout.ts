@@ -1,9 +1,10 @@
 import { type Digest, digestOf, hex } from '../bytes/digest.ts';
+import { INDEX_DEPTH } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { checkBlob, checkDocument, type Measured } from './agreement.ts';
 import type { Manifest } from './image.ts';
 import { type Json, parseJson, textAt } from './json.ts';
-import { type Descriptor, isForeign, manifestsOf, mediaTypes, partsOf } from './manifest.ts';
+import { type Descriptor, isForeign, isManifest, manifestsOf, mediaTypes, partsOf } from './manifest.ts';
 import { chooseManifest, nameOf, platformsOf, soleManifest } from './oci-index.ts';
 import type { Platform } from './platform.ts';
 import { blobsAt, documentAt, type ImageSource } from './source.ts';
@@ -12,9 +13,6 @@ import { blobsAt, documentAt, type ImageSource } from './source.ts';
  * The one reader of OCI layouts (OCI image specification, image-layout.md), whatever their files are in. Every digest and
  * size that a descriptor tells is verified; what does not agree is an InputError.
  */
-
-/** Indexes may hold indexes; more than so many in each other are refused. */
-const DEPTH_LIMIT = 5;
 
 /** What an index led to: a manifest, or an index. */
 export interface Root extends Manifest {
@@ -48,7 +46,7 @@ export async function findRoot(
   let name: string | undefined;
   let platforms: readonly string[] = [];
   if (list === undefined) throw new InputError(input, 'index.json has no list of manifests');
-  for (let depth = 0; depth < DEPTH_LIMIT; depth++) {
+  for (let depth = 0; depth < INDEX_DEPTH; depth++) {
     const descriptor = isWhole ? soleManifest(input, list, where) : chooseManifest(input, list, where, wanted);
     if (descriptor === undefined) {
       const mediaType = textAt(json, 'mediaType') ?? mediaTypes.oci.index;
@@ -65,7 +63,7 @@ export async function findRoot(
     list = manifestsOf(json);
     if (list === undefined || isWhole) return { ...manifest, json, digest, name, platforms };
   }
-  throw new InputError(input, `has indexes in each other, more than ${DEPTH_LIMIT}`);
+  throw new InputError(input, `has indexes in each other, more than ${INDEX_DEPTH}`);
 }
 
 /** The manifest or index of a descriptor. */
@@ -73,6 +71,9 @@ export async function readManifest(source: ImageSource<unknown>, descriptor: Des
   const bytes = await documentAt(source, blobName(descriptor.digest));
   checkDocument(source.name, descriptor, bytes);
   const own = textAt(parseJson(bytes, source.name, descriptor.digest), 'mediaType');
+  if (own !== undefined && !isManifest(own)) {
+    throw new InputError(source.name, `has a manifest of the unknown media type ${own}`);
+  }
   return { bytes, mediaType: descriptor.mediaType || own || mediaTypes.oci.manifest };
 }
 

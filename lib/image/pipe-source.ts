@@ -1,3 +1,4 @@
+import { DOCUMENTS_LIMIT, JSON_LIMIT } from '../bytes/limits.ts';
 import { compressionOf } from '../codecs/compression.ts';
 import { contentOf, drop } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
@@ -8,12 +9,8 @@ import type { Sink } from '../streams/flow.ts';
 import { type Lookahead, lookahead } from '../streams/lookahead.ts';
 import { BLOCK } from '../tar/block.ts';
 import { archiveNames } from './archive-names.ts';
-import { JSON_LIMIT } from './json.ts';
 import { isJsonStart, isTarStart } from './recognition.ts';
 import type { ImageSource } from './source.ts';
-
-/** All manifests, configs and the like of an archive together may have so many bytes. */
-const DOCUMENTS_LIMIT = 8 * JSON_LIMIT;
 
 /** What files are called that may be blobs, in the archives of docker, podman, crane, kaniko, jib, bazel and others. */
 const blobNames = /^(blobs\/|(sha256:)?[0-9a-f]{64}$)|\.(tar|tgz|tar\.[a-z]+)$/;

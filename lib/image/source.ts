@@ -1,3 +1,4 @@
+import { DOCUMENTS_LIMIT } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 
 /**
@@ -37,6 +38,22 @@ export async function entranceOf(source: ImageSource<unknown>, preferred: Entran
   if (index) return { format: 'layout', file: index };
   const hint = 'an image is a docker archive, an OCI archive or an OCI layout directory';
   throw new InputError(source.name, 'is not an image: it has no index.json and no manifest.json', hint);
+}
+
+/** The same source, whose documents may have so many bytes together: many of them are kept. */
+export function withFewDocuments<B>(source: ImageSource<B>): ImageSource<B> {
+  let size = 0;
+  return {
+    ...source,
+    async document(path) {
+      const document = await source.document(path);
+      size += document?.length ?? 0;
+      if (size > DOCUMENTS_LIMIT) {
+        throw new InputError(source.name, `has more than ${DOCUMENTS_LIMIT} bytes of manifests and configs`);
+      }
+      return document;
+    },
+  };
 }
 
 /** The same source, whose blobs become something else, each once, so many at a time. When one fails no other begins. */

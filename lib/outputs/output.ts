@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { closeFile, openFile } from '../bytes/descriptor.ts';
+import { closeFile, openFile, statFile } from '../bytes/descriptor.ts';
 import { errorCode, InputError, systemFailure } from '../errors.ts';
 import { type Content, standardOutput } from './standard-output.ts';
 import { wholeFile } from './whole-file.ts';
@@ -25,7 +25,14 @@ export async function openOutput(
       throw error;
     });
     if (existing?.isDirectory()) throw new InputError(path, 'is a directory');
-    // Devices, pipes and descriptors are written straight: renaming over one would replace it.
+    const number = inheritedNumber(path);
+    // A descriptor goes on where it stands, as a shell's >> has set it.
+    if (number === 1) return await standardOutput(watcher, content);
+    if (number !== undefined) {
+      await statFile(number);
+      return writer({ fd: number, name: path, release: () => Promise.resolve(), ...watcher });
+    }
+    // Devices and pipes are written straight: renaming over one would replace it.
     if ((existing && !existing.isFile()) || /^\/(dev\/(fd\/|std)|proc\/)/.test(resolve(path))) {
       const fd = await openFile(path, constants.O_WRONLY);
       return writer({ fd, name: path, release: () => closeFile(fd), ...watcher });
@@ -34,4 +41,11 @@ export async function openOutput(
   } catch (error) {
     throw systemFailure(path, error);
   }
+}
+
+/** The number of the descriptor that a path stands for. */
+function inheritedNumber(path: string): number | undefined {
+  const name = /^\/(?:dev|proc\/self)\/(?:fd\/([0-9]{1,9})|(stdin|stdout|stderr))$/.exec(resolve(path));
+  if (name?.[2] !== undefined) return ['stdin', 'stdout', 'stderr'].indexOf(name[2]);
+  return name?.[1] === undefined ? undefined : Number(name[1]);
 }

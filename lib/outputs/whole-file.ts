@@ -3,6 +3,7 @@ import { constants, fchmodSync, type Stats, unlinkSync } from 'node:fs';
 import { readlink, realpath, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closeFile, openFile, readFile } from '../bytes/descriptor.ts';
+import { atEnd } from '../process/cleanup.ts';
 import { type Output, type Watcher, writer } from './writer.ts';
 
 /** A file beside the one that is meant, renamed over it at the end. */
@@ -18,10 +19,7 @@ export async function wholeFile(path: string, existing: Stats | undefined, { wro
       // It never came to be, or is gone.
     }
   };
-  process.once('exit', remove);
-  const forget = (): void => {
-    process.removeListener('exit', remove);
-  };
+  const forget = atEnd(remove);
   let size = 0;
   return writer({
     fd,

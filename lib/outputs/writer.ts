@@ -32,8 +32,12 @@ export interface Destination extends Watcher {
 
 /** Writes to a descriptor, many chunks at a time. */
 export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote, last }: Destination): Output {
+  /** The write that is under way: the descriptor is not let go of before, since another file might get its number. */
+  let underWay: Promise<void> = Promise.resolve();
+
   async function write(chunks: Uint8Array[]): Promise<void> {
-    await writeAll(fd, chunks);
+    underWay = writeAll(fd, chunks);
+    await underWay;
     for (const chunk of chunks) {
       wrote(chunk.length);
       giveBack(chunk);
@@ -64,7 +68,8 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
       settle(last().then(commit), callback);
     },
     destroy(error, callback) {
-      release().then(
+      const released = underWay.catch(() => {}).then(release);
+      released.then(
         () => callback(error),
         (failure: Error) => callback(error ?? failure),
       );

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { errorCode } from '../errors.ts';
+import { atEnd } from './cleanup.ts';
 
 export interface Execution {
   /** 128 where a signal ended it. */
@@ -20,16 +21,16 @@ export function execute(command: readonly string[], env: NodeJS.ProcessEnv): Pro
     const stop = (): void => {
       child.kill('SIGINT');
     };
-    process.once('exit', stop);
+    const forget = atEnd(stop);
     const output: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
     child.on('error', (error) => {
-      process.removeListener('exit', stop);
+      forget();
       if (errorCode(error) === 'ENOENT') resolve(undefined);
       else reject(error);
     });
     child.on('close', (status, signal) => {
-      process.removeListener('exit', stop);
+      forget();
       resolve({ status: status ?? 128, signal, output: Buffer.concat(output).toString() });
     });
   });

@@ -35,7 +35,8 @@ export function authorization(
   ask: (request: Request) => Promise<Answer>,
 ): Authorization {
   let wanted: Challenge | undefined;
-  const tokens = new Map<string, Token>();
+  /** By their scopes; several requests wait for one token. */
+  const tokens = new Map<string, Promise<Token>>();
 
   async function token(scopes: readonly string[], parameters: Challenge['parameters']): Promise<Token> {
     const realm = realmOf(host, secure, parameters.get('realm'));
@@ -58,12 +59,16 @@ export function authorization(
       if (wanted.scheme === 'basic') return credentials?.user && basic(credentials.user);
       if (credentials?.registryToken) return `Bearer ${credentials.registryToken}`;
       const key = scopes.join(' ');
-      let known = tokens.get(key);
-      if (known === undefined || known.until < performance.now()) {
-        known = await token(scopes, wanted.parameters);
-        tokens.set(key, known);
-      }
-      return known.header;
+      const pending = tokens.get(key);
+      const known = await pending;
+      if (known !== undefined && known.until >= performance.now()) return known.header;
+      // Whoever comes first makes the request, the others wait for it.
+      const other = tokens.get(key);
+      if (other !== undefined && other !== pending) return (await other).header;
+      const fresh = token(scopes, wanted.parameters);
+      tokens.set(key, fresh);
+      fresh.catch(() => tokens.delete(key));
+      return (await fresh).header;
     },
     refused({ headers }) {
       const offered = challenges(headers['www-authenticate']);

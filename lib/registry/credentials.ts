@@ -50,7 +50,13 @@ async function readConfig(file: string): Promise<Json | undefined> {
 }
 
 async function find(config: Json, reference: Reference): Promise<Credentials | undefined> {
-  const helper = textAt(objectAt(config, 'credHelpers'), reference.registry) ?? textAt(config, 'credsStore');
+  const helpers = objectAt(config, 'credHelpers');
+  const named = [
+    reference.registry,
+    serverName(reference),
+    ...(isDefault(reference.registry) ? ['index.docker.io'] : []),
+  ];
+  const helper = named.map((name) => textAt(helpers, name)).find(Boolean) ?? textAt(config, 'credsStore');
   const fromHelper = helper ? await askHelper(helper, serverName(reference)) : undefined;
   if (fromHelper) return fromHelper;
   const auths = objectAt(config, 'auths');
@@ -98,11 +104,16 @@ function stored(auth: JsonObject): Credentials | undefined {
  */
 async function askHelper(name: string, server: string): Promise<Credentials | undefined> {
   const program = `docker-credential-${name}`;
-  const { status, output } = await runHelper(program, server);
+  const { status, output, messages } = await runHelper(program, server);
   if (status !== 0) {
     if (/credentials not found/i.test(output)) return undefined;
     const hint = `see what it says: echo ${server} | ${program} get`;
-    throw new InputError(program, `fails with status ${status}`, hint);
+    const reason = messages.split('\n').find((line) => line.trim() !== '');
+    throw new InputError(
+      program,
+      `fails with status ${status}${reason === undefined ? '' : `: ${reason.slice(0, 200)}`}`,
+      hint,
+    );
   }
   const json = parseJson(Buffer.from(output), program, 'what it prints');
   const user = textAt(json, 'Username');
@@ -111,10 +122,19 @@ async function askHelper(name: string, server: string): Promise<Credentials | un
   return user === '<token>' ? { identityToken: secret } : { user: { name: user, password: secret } };
 }
 
-function runHelper(program: string, server: string): Promise<{ status: number | null; output: string }> {
+interface HelperResult {
+  readonly status: number | null;
+  readonly output: string;
+  /** What it wrote to standard error. */
+  readonly messages: string;
+}
+
+function runHelper(program: string, server: string): Promise<HelperResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['get'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(program, ['get'], { stdio: ['pipe', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
+    const messages: Buffer[] = [];
+    child.stderr.on('data', (chunk: Buffer) => messages.push(chunk));
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     // One that does not read what it is asked says so by its status.
     child.stdin.on('error', () => {});
@@ -123,7 +143,13 @@ function runHelper(program: string, server: string): Promise<{ status: number | 
       const problem = isMissing ? 'is not on PATH, and the docker config asks for it' : systemError(error);
       reject(new InputError(program, problem, undefined, { cause: error }));
     });
-    child.on('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString('utf8') }));
+    child.on('close', (status) =>
+      resolve({
+        status,
+        output: Buffer.concat(chunks).toString('utf8'),
+        messages: Buffer.concat(messages).toString('utf8'),
+      }),
+    );
     child.stdin.end(`${server}\n`);
   });
 }

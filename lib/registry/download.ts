@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { connectionError, Passing, Refused } from './failures.ts';
+import { bodyOf } from './answer-body.ts';
+import { Passing, Refused } from './failures.ts';
 import type { Repository } from './repository.ts';
 import { pauseAfter } from './retry.ts';
-
-/** How long a registry may send nothing in the middle of a blob, in milliseconds. */
-const PATIENCE = 60_000;
 
 /**
  * The bytes of a blob. A connection that is cut is made anew, and goes on where it was. Bytes that are not those of the
@@ -48,29 +46,20 @@ export async function* download(
 
 /** A blob from a byte on; a registry that sends it from its start is listened to from there. */
 async function* stretch(repository: Repository, digest: Digest, from: number, size: number): AsyncGenerator<Buffer> {
-  const { status, headers, body, url } = await repository
+  const answer = await repository
     .ask({ method: 'GET', to: `blobs/${digest}`, headers: from > 0 ? { range: `bytes=${from}-` } : {} })
     .catch((error: unknown) => {
       if (!(error instanceof Refused) || error.status !== 404) throw error;
       throw new InputError(repository.name, `blob ${digest} is missing`);
     });
+  const { status, headers } = answer;
   let skip = status === 206 ? from - rangeStart(repository, headers['content-range']) : from;
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (status !== 206 && length >= 0 && length !== size) throw wrongSize(repository, digest, size, String(length));
-  const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const silent = setTimeout(() => body.destroy(new Passing(url.host, 'stopped sending')), PATIENCE);
-      const next = await chunks.next().finally(() => clearTimeout(silent));
-      if (next.done) return;
-      const part = next.value.subarray(Math.min(skip, next.value.length));
-      skip -= next.value.length - part.length;
-      if (part.length > 0) yield part;
-    }
-  } catch (error) {
-    throw connectionError(url.host, error);
-  } finally {
-    body.destroy();
+  for await (const chunk of bodyOf(answer)) {
+    const part = chunk.subarray(Math.min(skip, chunk.length));
+    skip -= chunk.length - part.length;
+    if (part.length > 0) yield part;
   }
 }
 

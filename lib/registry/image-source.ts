@@ -1,11 +1,12 @@
 import type { Digest } from '../bytes/digest.ts';
+import { JSON_LIMIT } from '../bytes/limits.ts';
 import { gather } from '../entries/body.ts';
 import { InputError } from '../errors.ts';
 import type { Blob } from '../image/image.ts';
-import { isObject, JSON_LIMIT, type Json, parseJson } from '../image/json.ts';
+import { isObject, type Json, parseJson } from '../image/json.ts';
 import { type Descriptor, descriptorOf, jsonBytes, manifestsOf, partsOf } from '../image/manifest.ts';
 import { blobName } from '../image/oci-layout.ts';
-import type { ImageSource } from '../image/source.ts';
+import { type ImageSource, withFewDocuments } from '../image/source.ts';
 import { byteSource } from '../streams/source.ts';
 import { download } from './download.ts';
 import { getManifest } from './manifests.ts';
@@ -55,7 +56,7 @@ export function registrySource(repository: Repository): ImageSource<RemoteBlob> 
     return bytes;
   }
 
-  return {
+  return withFewDocuments({
     name,
     async document(path) {
       if (path === 'index.json') return index();
@@ -74,7 +75,7 @@ export function registrySource(repository: Repository): ImageSource<RemoteBlob> 
     },
     has: async (path) => blobs.has(path) || manifests.has(path),
     close: () => Promise.resolve(),
-  };
+  });
 }
 
 function remoteBlob(repository: Repository, descriptor: Descriptor): RemoteBlob {

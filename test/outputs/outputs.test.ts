@@ -137,3 +137,27 @@ test('-o below /dev/shm is a file like others', async (t) => {
   assert.equal(made.stderr, '');
   assert.equal(sha256(made.stdout), wanted);
 });
+
+test('the null device is a standard output however it was opened, and so is none', async (t) => {
+  const { cwd } = await given(t);
+  for (const to of ['>/dev/null', '<>/dev/null 1>&0', '1<>/dev/null', '>&-']) {
+    const { status, stderr } = await shell(`layertool squash l.tar ${to}`, { cwd });
+    assert.deepEqual([status, stderr], [0, ''], to);
+  }
+});
+
+test('-o of a descriptor goes on where it stands', async (t) => {
+  const { cwd, wanted } = await given(t);
+  for (const name of ['/dev/fd/1', '/dev/stdout', '/proc/self/fd/1']) {
+    const { stdout } = await shell(
+      `printf start >out; layertool squash l.tar -o ${name} >>out; head -c 5 out; tail -c +6 out | sha256sum`,
+      { cwd },
+    );
+    assert.equal(stdout.toString(), `start${wanted}  -\n`, name);
+  }
+  const { stdout } = await shell(
+    'printf start >out; layertool squash l.tar -o /dev/fd/7 7>>out; head -c 5 out; tail -c +6 out | sha256sum',
+    { cwd },
+  );
+  assert.equal(stdout.toString(), `start${wanted}  -\n`);
+});
