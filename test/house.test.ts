@@ -20,7 +20,8 @@ const floors = [
   'lib/streams',
   'lib/entries',
   'lib/bytes',
-  'lib/memory lib/process',
+  'lib/process',
+  'lib/memory',
   'lib/errors.ts',
 ].map((rooms) => rooms.split(' '));
 

@@ -1,20 +1,26 @@
 import * as zlib from 'node:zlib';
 import { type Reader, readerOf } from '../bytes/reader.ts';
 import { cutOff, errorCode, InputError, UsageError } from '../errors.ts';
+import { findProgram, throughProgram } from '../process/filter.ts';
 import { type Flow, flow } from '../streams/flow.ts';
 import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
 
 /*
  * zstd (RFC 8878). node:zlib stops at the end of a frame and drops what follows, so frames are told apart here and each
- * is given to a decoder of its own, which verifies its checksum.
+ * is given to a decoder of its own, which verifies its checksum. A Node without zstd leaves the work to the program.
  */
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 
+/** A decoder for each frame costs more than a small frame does: one of a few blocks is decoded in one piece. */
+const SMALL_FRAME = { packed: 256 * 1024, blocks: 8 };
+/** What a block holds at most when it is decoded, in bytes (RFC 8878, section 3.1.1.2.4). */
+const BLOCK_LIMIT = 128 * 1024;
+
 export const hasZstd = typeof zlib.createZstdDecompress === 'function';
 
-const hint = 'zstd needs Node 22.15 or newer';
+const hint = 'Node 22.15 and newer have zstd; on an older one the zstd program on PATH stands in';
 
 export function isZstd(head: Buffer): boolean {
   if (head.length < 4) return false;
@@ -22,54 +28,109 @@ export function isZstd(head: Buffer): boolean {
   return magic === MAGIC || isSkippable(magic);
 }
 
-/** A stage that compresses. That this Node cannot is a UsageError. */
+/** A stage that compresses. That neither this Node nor a program can is a UsageError. */
 export function zstd(): Flow<Buffer, Buffer> {
-  if (!hasZstd) throw new UsageError(`this Node (${process.version}) cannot compress with zstd`, hint);
+  if (!hasZstd) {
+    const program = findProgram('zstd');
+    if (program === undefined) throw new UsageError(`this Node (${process.version}) cannot compress with zstd`, hint);
+    return flow<Buffer, Buffer>(
+      (input) => throughProgram([program, '-q', '-c', '--check'], 'zstd', 'does not compress', input),
+      bytes,
+    );
+  }
   const encoder = zlib.createZstdCompress({
     chunkSize: ZLIB_CHUNK,
     params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 },
   });
-  return flow<Buffer, Buffer>((input) => throughZlib(encoder, input), { from: 'bytes', to: 'bytes' });
+  return flow<Buffer, Buffer>((input) => throughZlib(encoder, input), bytes);
 }
 
+const bytes = { from: 'bytes', to: 'bytes' } as const;
+
+/** Decompresses all frames. What is cut off or damaged, and what neither Node nor a program can read, is an InputError. */
 export async function* unzstd(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  if (!hasZstd) throw new InputError(name, `this Node (${process.version}) cannot read zstd`, hint);
+  const program = hasZstd ? undefined : findProgram('zstd');
+  if (!hasZstd && program === undefined) {
+    throw new InputError(name, `this Node (${process.version}) cannot read zstd`, hint);
+  }
+  if (program !== undefined) {
+    // The frames are looked at all the same: a program says less of what is wrong.
+    yield* throughProgram([program, '-q', '-d', '-c'], name, 'its zstd stream is damaged', framesOf(name, input));
+    return;
+  }
   const reader = readerOf(input);
-  for (;;) {
-    const start = Buffer.from(await reader.take(4));
-    if (start.length === 0) return;
-    if (start.length < 4) throw truncated(name);
-    const magic = start.readUInt32LE(0);
-    if (isSkippable(magic)) {
-      const size = (await exactly(name, reader, 4)).readUInt32LE(0);
-      if ((await reader.skip(size)) < size) throw truncated(name);
-    } else if (magic === MAGIC) {
-      yield* decoded(name, frame(name, start, reader));
-    } else {
-      throw new InputError(name, 'has other bytes after the end of its zstd stream');
-    }
+  for (let start = await startOf(name, reader); start; start = await startOf(name, reader)) {
+    yield* decoded(name, frame(name, start, reader));
   }
 }
 
-async function* decoded(name: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** The bytes of all frames, as they are, if they are whole. */
+async function* framesOf(name: string, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const reader = readerOf(input);
+  for (let start = await startOf(name, reader); start; start = await startOf(name, reader)) {
+    for await (const part of frame(name, start, reader)) yield part.bytes;
+  }
+}
+
+/** The magic number of the next frame, skippable ones left out; undefined at the end. */
+async function startOf(name: string, reader: Reader): Promise<Buffer | undefined> {
+  for (;;) {
+    const start = Buffer.from(await reader.take(4));
+    if (start.length === 0) return undefined;
+    if (start.length < 4) throw truncated(name);
+    const magic = start.readUInt32LE(0);
+    if (magic === MAGIC) return start;
+    if (!isSkippable(magic)) throw new InputError(name, 'has other bytes after the end of its zstd stream');
+    const size = (await exactly(name, reader, 4)).readUInt32LE(0);
+    if ((await reader.skip(size)) < size) throw truncated(name);
+  }
+}
+
+async function* decoded(name: string, parts: AsyncGenerator<FramePart>): AsyncGenerator<Buffer> {
   try {
-    yield* throughZlib(zlib.createZstdDecompress({ chunkSize: ZLIB_CHUNK }), bytes);
+    const first: Buffer[] = [];
+    let size = 0;
+    let blocks = 0;
+    let isSmall = true;
+    while (isSmall) {
+      const next = await parts.next();
+      if (next.done) {
+        yield zlib.zstdDecompressSync(Buffer.concat(first), { maxOutputLength: (blocks + 1) * BLOCK_LIMIT });
+        return;
+      }
+      first.push(next.value.bytes);
+      size += next.value.bytes.length;
+      if (next.value.isBlock) blocks++;
+      isSmall = size <= SMALL_FRAME.packed && blocks <= SMALL_FRAME.blocks;
+    }
+    async function* all(): AsyncGenerator<Buffer> {
+      yield* first;
+      for await (const part of parts) yield part.bytes;
+    }
+    yield* throughZlib(zlib.createZstdDecompress({ chunkSize: ZLIB_CHUNK }), all());
   } catch (error) {
-    if (!/^(Z_|ZSTD_)/.test(errorCode(error) ?? '')) throw error;
+    if (!/^(Z_|ZSTD_|ERR_BUFFER_TOO_LARGE)/.test(errorCode(error) ?? '')) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new InputError(name, `its zstd stream is damaged (${why})`, undefined, { cause: error });
   }
 }
 
-/** The bytes of one frame (RFC 8878, section 3.1.1), its magic number already read. */
-async function* frame(name: string, magic: Buffer, reader: Reader): AsyncGenerator<Buffer> {
+/** A part of a frame. */
+interface FramePart {
+  readonly bytes: Buffer;
+  readonly isBlock: boolean;
+}
+
+/** The parts of one frame (RFC 8878, section 3.1.1), its magic number already read. */
+async function* frame(name: string, magic: Buffer, reader: Reader): AsyncGenerator<FramePart> {
+  const part = (bytes: Buffer, isBlock = false): FramePart => ({ bytes, isBlock });
   const first = Buffer.from(await exactly(name, reader, 1));
   const descriptor = first[0]!;
   const single = (descriptor & 0x20) !== 0;
   const content = [single ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
   const dictionary = [0, 1, 2, 4][descriptor & 3]!;
   const rest = Buffer.from(await exactly(name, reader, (single ? 0 : 1) + dictionary + content));
-  yield Buffer.concat([magic, first, rest]);
+  yield part(Buffer.concat([magic, first, rest]));
   for (let last = false; !last; ) {
     const header = Buffer.from(await exactly(name, reader, 3));
     const value = header.readUIntLE(0, 3);
@@ -78,16 +139,15 @@ async function* frame(name: string, magic: Buffer, reader: Reader): AsyncGenerat
     if (type === 3) throw new InputError(name, 'its zstd stream is damaged (a reserved block type)');
     // A run-length block holds one byte, whatever its size says.
     const size = type === 1 ? 1 : value >> 3;
-    yield header;
-    yield Buffer.from(await exactly(name, reader, size));
+    yield part(Buffer.concat([header, await exactly(name, reader, size)]), true);
   }
-  if (descriptor & 4) yield Buffer.from(await exactly(name, reader, 4));
+  if (descriptor & 4) yield part(Buffer.from(await exactly(name, reader, 4)));
 }
 
 async function exactly(name: string, reader: Reader, size: number): Promise<Buffer> {
-  const bytes = await reader.take(size);
-  if (bytes.length < size) throw truncated(name);
-  return bytes;
+  const taken = await reader.take(size);
+  if (taken.length < size) throw truncated(name);
+  return taken;
 }
 
 function truncated(name: string): InputError {
