@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { find } from '../peers/tools.ts';
 
 /*
@@ -32,12 +32,22 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
     print(json.dumps([one.filename for one in archive.infolist() if not one.is_dir()]))
 `;
 
-function output(command: string, args: string[]): string | Error {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { env, maxBuffer: 1 << 28, timeout: 20_000 });
-  if (error) return new Error(`${command}: ${error.message}`);
-  return status === 0
-    ? stdout.toString('latin1')
-    : new Error(`${command} exits with ${status}: ${stderr.toString('latin1').trim().slice(0, 300)}`);
+/** Python itself, since what stands on PATH may be a script that looks for it each time. */
+const interpreter = (): string => {
+  const { stdout } = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { env });
+  return stdout.toString().trim() || 'python3';
+};
+let known: string | undefined;
+
+function output(command: string, args: string[]): Promise<string | Error> {
+  if (command === 'python3') known ??= interpreter();
+  const program = command === 'python3' ? (known ?? command) : command;
+  return new Promise((resolve) => {
+    const settings = { env, maxBuffer: 1 << 28, timeout: 20_000, encoding: 'latin1' } as const;
+    execFile(program, args, settings, (error, stdout, stderr) => {
+      resolve(error ? new Error(`${command} fails: ${stderr.trim().slice(0, 300) || error.message}`) : stdout);
+    });
+  });
 }
 
 const simple: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
@@ -62,13 +72,14 @@ function lineOf(line: string): Line {
 }
 
 /** What is not alike; nothing where all see the same, or are not there. */
-export function unlike(path: string, size: number): string[] {
+export async function unlike(path: string, size: number): Promise<string[]> {
   if (missingReaders.length > 0 || size > MOST) return [];
-  const listed = {
-    'GNU tar': output('tar', ['-tvf', path, '--numeric-owner', '--full-time', '--quoting-style=escape']),
-    bsdtar: output('bsdtar', ['-tvf', path, '--numeric-owner']),
-    Python: output('python3', ['-c', python, path]),
-  };
+  const [gnu, bsd, other] = await Promise.all([
+    output('tar', ['-tvf', path, '--numeric-owner', '--quoting-style=escape']),
+    output('bsdtar', ['-tvf', path, '--numeric-owner']),
+    output('python3', ['-I', '-S', '-c', python, path]),
+  ]);
+  const listed = { 'GNU tar': gnu, bsdtar: bsd, Python: other };
   const failed = Object.values(listed).filter((text) => text instanceof Error);
   if (failed.length > 0) return failed.map(({ message }) => message);
   const lines = Object.entries(listed).map(([reader, text]): [string, Line[]] => {
@@ -93,7 +104,7 @@ export function unlike(path: string, size: number): string[] {
 }
 
 /** The files that Python sees in a zip archive whose members are whole. */
-export function zipNames(path: string): string[] | string {
-  const text = output('python3', ['-c', zipped, path]);
+export async function zipNames(path: string): Promise<string[] | string> {
+  const text = await output('python3', ['-I', '-S', '-c', zipped, path]);
   return text instanceof Error ? text.message : (JSON.parse(text) as string[]);
 }

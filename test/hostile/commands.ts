@@ -24,6 +24,8 @@ export interface Command {
   words(input: string, around: Around): string[];
   readonly makes: 'layer' | 'image' | 'text';
   readonly forms: readonly Form[];
+  /** Of layers it takes every second case only, where another command that reads alike has the others. */
+  readonly half?: 0 | 1;
   /** With these words it may refuse an input that is right in itself. */
   readonly unless?: RegExp;
 }
@@ -36,9 +38,17 @@ const all: Form[] = ['file', 'pipe', 'gzip', 'zstd'];
 export const commands: readonly Command[] = [
   { name: 'squash', kinds: ['layer'], words: (input) => ['squash', input], makes: 'layer', forms: all },
   { name: 'image', kinds: ['layer'], words: (input) => ['image', input], makes: 'image', forms: both },
-  { name: 'inspect', kinds: ['layer', ...images], words: (input) => ['inspect', input], makes: 'text', forms: both },
+  {
+    name: 'inspect',
+    half: 0,
+    kinds: ['layer', ...images],
+    words: (input) => ['inspect', input],
+    makes: 'text',
+    forms: both,
+  },
   {
     name: 'inspect --list',
+    half: 1,
     kinds: ['layer'],
     words: (input) => ['inspect', '--list', input],
     makes: 'text',

@@ -125,7 +125,7 @@ const rows: FolderRow[] = [
     'a time before 1970',
     (path) => {
       writeFileSync(join(path, 'a'), '');
-      utimesSync(join(path, 'a'), -5, -5);
+      execFileSync('touch', ['-d', '@-5', join(path, 'a')]);
     },
     taken({ facts: { a: { mtime: '-5' } } }),
     'contract',

@@ -19,8 +19,8 @@ const mind = { but: carried };
 
 const whiteouts: Row[] = [
   ['a whiteout', of(f('.wh.a')), holding('.wh.a'), 'OCI layer.md'],
-  ['a whiteout of what the layer has', of(f('a'), f('.wh.a')), holding('.wh.a', 'a'), 'OCI: hides lower layers only'],
-  ['the same the other way round', of(f('.wh.a'), f('a')), holding('.wh.a', 'a'), 'OCI'],
+  ['a whiteout of what the layer has', of(f('a'), f('.wh.a')), holding('?.wh.a', 'a'), 'OCI: hides lower layers only'],
+  ['the same the other way round', of(f('.wh.a'), f('a')), holding('?.wh.a', 'a'), 'OCI'],
   ['an opaque whiteout', of(d('d/'), f('d/.wh..wh..opq'), f('d/a')), holding('d/', 'd/.wh..wh..opq', 'd/a'), 'OCI'],
   [
     'an opaque whiteout behind its files',

@@ -104,7 +104,7 @@ export async function judged(one: Case, folder: string, given: Around, only?: Re
           fileSize: Math.max(size, one.honest ?? 0) + DISK,
         };
         const done = await run(asked);
-        const wrong = complaints(one, command, form, must, told, done);
+        const wrong = await complaints(one, command, form, must, told, done);
         const same = sameBytes(one, command, done, digest);
         if (same !== undefined) wrong.push(same);
         if (done.status === 0) digest ??= done.digest;
@@ -131,8 +131,8 @@ export async function judged(one: Case, folder: string, given: Around, only?: Re
 const everything = process.env.LAYERTOOL_FORMS === 'all';
 
 /**
- * The forms in which a command meets a case. They take turns from case to case; what is taken by squash comes in two, to
- * be compared, and of the other cases one in four does.
+ * The forms in which a command meets a case. They take turns from case to case; of what is taken, every second case
+ * comes to squash in two forms that are compared, and every fourth to the others.
  */
 function formsOf(one: Case, command: Command): readonly Form[] {
   // What is no file comes in one form.
@@ -142,11 +142,14 @@ function formsOf(one: Case, command: Command): readonly Form[] {
   const forms = isCompressed ? command.forms.filter((form) => form === 'file' || form === 'pipe') : command.forms;
   if (everything) return forms;
   const turn = corpus.indexOf(one);
+  if (one.kind === 'layer' && command.half !== undefined && command.half !== turn % 2) return [];
   const must = mustOf(one, command, 'file');
-  const isCompared = must !== 'skip' && must.kind !== 'refused' && (command.name === 'squash' || turn % 4 === 0);
+  const isTaken = must !== 'skip' && must.kind !== 'refused';
   const [first = 'file', ...others] = forms;
-  if (isCompared && others.length > 0) return [first, others[turn % others.length]!];
-  return [forms[turn % forms.length]!];
+  const isCompared = isTaken && others.length > 0 && turn % (command.name === 'squash' ? 2 : 4) === 0;
+  if (isCompared) return [first, others[(turn >> 1) % others.length]!];
+  // What squash makes is looked at more closely where it is a file.
+  return isTaken && command.name === 'squash' ? [first] : [forms[turn % forms.length]!];
 }
 
 /** The path that a form is given by; undefined where the input is too large to be compressed once more. */
