@@ -24,7 +24,7 @@ export interface Command {
   words(input: string, around: Around): string[];
   readonly makes: 'layer' | 'image' | 'text';
   readonly forms: readonly Form[];
-  /** Of layers it takes every second case only, where another command that reads alike has the others. */
+  /** It takes every second case only, where another command that reads alike has the others. */
   readonly half?: 0 | 1;
   /** With these words it may refuse an input that is right in itself. */
   readonly unless?: RegExp;
@@ -57,6 +57,7 @@ export const commands: readonly Command[] = [
   { name: 'image --base', kinds: images, words: (input) => ['image', '--base', input], makes: 'image', forms: both },
   {
     name: 'python',
+    half: 0,
     kinds: images,
     words: (input) => ['python', input],
     makes: 'text',
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'wheel --target',
+    half: 1,
     kinds: images,
     words: (input, { props }) => ['wheel', '--target', input, named(props)],
     makes: 'layer',

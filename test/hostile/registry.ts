@@ -1,74 +1,24 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Case, either, type Must, refused, taken } from './case.ts';
-import { descriptor, media, one, sha256, two } from './images.ts';
-import { type Answer, asManifest, config, error, manifest, registry, type Served, uploads } from './replies.ts';
+import { type Case, either, refused, taken } from './case.ts';
+import { descriptor, media, one, two } from './images.ts';
+import {
+  type Answers,
+  challenge,
+  changed,
+  digest,
+  endless,
+  evil,
+  indexes,
+  isBlobOf,
+  layerIs,
+  layers,
+  no,
+  size,
+  text,
+  tokens,
+} from './registry-words.ts';
+import { asManifest, config, error, manifest, registry } from './replies.ts';
 
-/* What a registry may answer to `pull` and `push`: lies, loops, too much, and escape sequences. */
-
-type Answers = readonly [name: string, served: Served, must: Must, says: string, more?: Partial<Case>];
-
-const no = refused(/./);
-const digest = refused(/should be|digest|damaged/);
-const size = refused(/bytes|size|ended/);
-const evil = '\x1b]0;owned\x07\x1b[31m\x9b2J\x7f';
-const text =
-  (body: string, type?: string): Answer =>
-  () =>
-    asManifest(body, type);
-const changed = (fields: object) => text(JSON.stringify({ ...(JSON.parse(manifest) as object), ...fields }));
-const layers = (...list: unknown[]) => changed({ layers: list });
-/** A body that never ends, or until nobody reads it. */
-const endless =
-  (headers: Record<string, string> = {}, chunk = Buffer.alloc(65536, ' ')): Answer =>
-  (_, response) => {
-    response.writeHead(200, headers);
-    const more = (): void => {
-      while (!response.destroyed && response.write(chunk));
-      if (!response.destroyed) response.once('drain', more);
-    };
-    more();
-    return undefined;
-  };
-const isBlobOf = (request: IncomingMessage, content: string | Buffer) =>
-  request.url?.includes(sha256(content)) ?? false;
-const layerIs =
-  (reply: Answer): Answer =>
-  (request, response) =>
-    isBlobOf(request, one) ? reply(request, response) : { body: config };
-const challenge =
-  (value: string): Answer =>
-  () =>
-    error(401, 'who are you', { 'www-authenticate': value });
-const tokens =
-  (reply: Answer): Answer =>
-  (request, response) => {
-    if (request.url?.startsWith('/token')) return reply(request, response);
-    if (request.headers.authorization === 'Bearer good') return undefined;
-    return error(401, 'who', {
-      'www-authenticate': `Bearer realm="http://${request.headers.host}/token",service="s",scope="x"`,
-    });
-  };
-const nested = (depth: number): Map<string, string> => {
-  const texts = new Map([['last', manifest]]);
-  let at = manifest;
-  let type = media.manifest;
-  for (let left = depth; left > 0; left--) {
-    texts.set(`sha256:${sha256(at)}`, at);
-    at = JSON.stringify({ schemaVersion: 2, mediaType: media.index, manifests: [descriptor(at, type)] });
-    type = media.index;
-  }
-  return texts.set('1', at);
-};
-const indexes = (depth: number): Answer => {
-  let texts: Map<string, string> | undefined;
-  return ({ url }) => {
-    texts ??= nested(depth);
-    const body = texts.get(url?.split('/').at(-1) ?? '');
-    return body === undefined
-      ? error(404)
-      : asManifest(body, body.includes('"manifests"') ? media.index : media.manifest);
-  };
-};
+/* What a registry may answer to `pull`: lies, loops, too much, and escape sequences. */
 
 const pulled: Answers[] = [
   ['an image', {}, taken({ has: ['manifest.json'] }), 'crane'],
@@ -296,77 +246,14 @@ const pulled: Answers[] = [
   ],
 ];
 
-type Uploads = readonly [name: string, answer: Answer, must: Must, says: string];
-const on =
-  (method: string, path: RegExp, reply: Answer): Answer =>
-  (request: IncomingMessage, response: ServerResponse) =>
-    request.method === method && path.test(request.url ?? '') ? reply(request, response) : undefined;
-
-const pushed: Uploads[] = [
-  ['an upload', () => undefined, taken({ text: /^127\.0\.0\.1:\d+\/demo@sha256:[0-9a-f]{64}\n$/ }), 'crane'],
-  ['no place for an upload', on('POST', /uploads/, () => ({ status: 202 })), no, 'OCI distribution'],
-  [
-    'a place that is no address',
-    on('POST', /uploads/, () => ({ status: 202, headers: { location: 'http://[::x/' } })),
-    no,
-    'OCI distribution',
-  ],
-  [
-    'a place that is a file',
-    on('POST', /uploads/, () => ({ status: 202, headers: { location: 'file:///tmp/evil' } })),
-    no,
-    'OCI distribution',
-  ],
-  [
-    'a place with escape sequences',
-    on('POST', /uploads/, () => ({ status: 202, headers: { location: 'http://\x9b2J/' } })),
-    no,
-    'contract',
-  ],
-  ['403 for an upload, with escape sequences', on('POST', /uploads/, () => error(403, evil)), no, 'contract'],
-  ['400 for the bytes, with escape sequences', on('PUT', /uploads/, () => error(400, evil)), no, 'contract'],
-  ['403 for the manifest, with escape sequences', on('PUT', /manifests/, () => error(403, evil)), no, 'contract'],
-  [
-    'another digest for the manifest',
-    on('PUT', /manifests/, () => ({ status: 201, headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` } })),
-    no,
-    'crane',
-  ],
-  [
-    'redirects without end',
-    on('POST', /uploads/, ({ url = '' }) => ({ status: 307, headers: { location: `${url}x` } })),
-    no,
-    'bounded',
-  ],
-  ['401 again and again', () => error(401, 'who', { 'www-authenticate': 'Basic realm="x"' }), no, 'crane'],
-  [
-    'a mount of what is not there',
-    on('POST', /mount=/, () => ({ status: 201, headers: { location: '/v2/x/blobs/sha256:0' } })),
-    either(),
-    'OCI distribution',
-  ],
-];
-
-export const registries: Case[] = [
-  ...pulled.map(
-    ([name, served, must, says, more]): Case => ({
-      name,
-      group: 'registry: pull',
-      kind: 'registry',
-      serve: () => registry(served),
-      must,
-      says,
-      ...more,
-    }),
-  ),
-  ...pushed.map(
-    ([name, answer, must, says]): Case => ({
-      name,
-      group: 'registry: push',
-      kind: 'upload',
-      serve: () => uploads(answer),
-      must,
-      says,
-    }),
-  ),
-];
+export const registries: Case[] = pulled.map(
+  ([name, served, must, says, more]): Case => ({
+    name,
+    group: 'registry: pull',
+    kind: 'registry',
+    serve: () => registry(served),
+    must,
+    says,
+    ...more,
+  }),
+);

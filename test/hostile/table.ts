@@ -131,23 +131,28 @@ export async function judged(one: Case, folder: string, given: Around, only?: Re
 const everything = process.env.LAYERTOOL_FORMS === 'all';
 
 /**
- * The forms in which a command meets a case. They take turns from case to case; of what is taken, every second case
- * comes to squash in two forms that are compared, and every fourth to the others.
+ * The forms in which a command meets a case. They take turns from case to case; of what is taken, every third case
+ * comes to squash in two forms that are compared, and every sixth to the others.
  */
 function formsOf(one: Case, command: Command): readonly Form[] {
+  const turn = corpus.indexOf(one);
+  const isWhole = command.half === undefined || (command.name === 'inspect' && one.kind !== 'layer');
+  if (!everything && !isWhole && command.half !== turn % 2) return [];
+  // The same documents come as archives and as directories, or in two places: each command meets one of both.
+  const isTwice = /^(oci: (lists|blobs) of|json: (configs|indexes))/.test(one.group);
+  const isOther = /(directories|indexes)$/.test(one.group);
+  if (!everything && isTwice && isOther === ((commands.indexOf(command) + one.name.length) % 2 === 0)) return [];
   // What is no file comes in one form.
   if (one.folder || one.serve) return ['file'];
   // What is compressed already is not compressed again.
   const isCompressed = /^(gzip|zstd):/.test(one.group);
   const forms = isCompressed ? command.forms.filter((form) => form === 'file' || form === 'pipe') : command.forms;
   if (everything) return forms;
-  const turn = corpus.indexOf(one);
-  if (one.kind === 'layer' && command.half !== undefined && command.half !== turn % 2) return [];
   const must = mustOf(one, command, 'file');
   const isTaken = must !== 'skip' && must.kind !== 'refused';
   const [first = 'file', ...others] = forms;
-  const isCompared = isTaken && others.length > 0 && turn % (command.name === 'squash' ? 2 : 4) === 0;
-  if (isCompared) return [first, others[(turn >> 1) % others.length]!];
+  const isCompared = isTaken && others.length > 0 && turn % (command.name === 'squash' ? 3 : 6) === 0;
+  if (isCompared) return [first, others[Math.floor(turn / 3) % others.length]!];
   // What squash makes is looked at more closely where it is a file.
   return isTaken && command.name === 'squash' ? [first] : [forms[turn % forms.length]!];
 }

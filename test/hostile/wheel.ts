@@ -1,30 +1,25 @@
 import { type Case, cases, either, type Must, type Row, refused, taken } from './case.ts';
-import { type Member, type RecordRow, rowOf, TAGS, type WheelShape, wheel } from './zips.ts';
+import {
+  data,
+  good,
+  init,
+  metadata,
+  named,
+  of,
+  other,
+  packages,
+  points,
+  record,
+  rows,
+  script,
+  tagged,
+} from './wheel-words.ts';
+import { rowOf, TAGS } from './zips.ts';
 
 /*
- * Wheels that are good zip archives: what their metadata says, where their files want to go. What must happen is what
- * pip 23 does, and what CLI.md adds to it.
+ * Wheels that are good zip archives, and what their metadata says. What must happen is what pip 23 does, and what CLI.md
+ * adds to it.
  */
-
-const packages = 'usr/local/lib/python3.12/site-packages';
-const init = 'demo/__init__.py';
-const of = (said: WheelShape) => () => wheel(said);
-const data = (name: string, more: Partial<Member> = {}) => of({ files: [{ name, content: 'x', ...more }] });
-const points = (text: string) => of({ points: text });
-const script = (line: string) => points(`[console_scripts]\n${line}\n`);
-const rows = (change: (row: RecordRow) => RecordRow | undefined) =>
-  of({
-    record: (list) =>
-      list.flatMap((row) => {
-        const changed = row[0] === init ? change(row) : row;
-        return changed === undefined ? [] : [changed];
-      }),
-  });
-const tagged = (tag: string) => of({ wheel: TAGS.replace('py3-none-any', tag) });
-const metadata = (lines: string) => of({ metadata: `Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n${lines}\n` });
-const good = taken({ has: [`${packages}/${init}`] });
-const leaves = refused(/leaves|folder|\.\./);
-const record = refused(/RECORD/);
 
 const right: Row[] = [
   ['a wheel', of({}), good, 'pip'],
@@ -114,7 +109,6 @@ const right: Row[] = [
   ],
 ];
 
-const other = { 'wheel from pipe': taken() } as const;
 const strangers: Row[] = [
   ['no dist-info', of({ members: (list) => list.slice(0, 1) }), refused(/dist-info/), 'pip'],
   [
@@ -124,19 +118,13 @@ const strangers: Row[] = [
     'pip',
   ],
   ['the dist-info of another project', of({ project: 'other' }), refused(/other|name/), 'issue: pip', { but: other }],
-  [
-    'the dist-info of another version',
-    of({ version: '2.0' }),
-    refused(/version|2\.0/),
-    'pip: inconsistent version',
-    { but: other },
-  ],
-  ['METADATA of another project', of({ metadata: 'Name: other\nVersion: 1.0\n' }), refused(/other/), 'pip'],
+  ['the dist-info of another version', of({ version: '2.0' }), either(/version|2\.0/), 'pip takes it', { but: other }],
+  ['METADATA of another project', of({ metadata: 'Name: other\nVersion: 1.0\n' }), refused(/other/), 'contract'],
   [
     'METADATA of another version',
     of({ metadata: 'Name: demo\nVersion: 3.0\n' }),
-    refused(/version|3\.0/i),
-    'pip: inconsistent version',
+    either(/version|3\.0/i),
+    'pip takes it',
   ],
   ['METADATA without a name', of({ metadata: 'Metadata-Version: 2.1\n' }), refused(/METADATA|project|[Nn]ame/), 'pip'],
   [
@@ -169,7 +157,12 @@ const strangers: Row[] = [
     refused(/\.\./),
     'issue: writes outside',
   ],
-  ['a project with a slash, by its name', of({ metadata: 'Name: ../../demo\nVersion: 1.0\n' }), refused(/demo/), 'pip'],
+  [
+    'a project with a slash, by its name',
+    of({ metadata: 'Name: ../../demo\nVersion: 1.0\n' }),
+    refused(/demo/),
+    'contract',
+  ],
   [
     'Requires-Python that excludes the target',
     metadata('Requires-Python: >=3.13'),
@@ -223,86 +216,6 @@ const platforms: [tag: string, must: Must][] = [
   ['cp312-none-any', good],
 ];
 
-const places: Row[] = [
-  ['..', data('../evil'), leaves, 'pip'],
-  ['.. further in', data('demo/../../evil'), leaves, 'pip'],
-  ['.. that stays inside', data('demo/../x.py'), either(/leaves|\.\./), 'pip takes it'],
-  ['an absolute name', data('/etc/evil'), leaves, 'contract'],
-  ['a drive', data('C:/evil'), either(/leaves|name/), 'pip on Linux takes it'],
-  ['backslashes', data('..\\..\\evil'), either(/leaves|name/), 'pip on Linux takes it'],
-  ['.. in .data', data('demo-1.0.data/data/../../../evil'), leaves, 'pip'],
-  ['a folder beside the right one', data('demo-1.0.data/purelib/../site-packages-evil/x'), leaves, 'contract'],
-  ['a script that leaves', data('demo-1.0.data/scripts/../evil'), leaves, 'pip'],
-  ['an unknown folder of .data', data('demo-1.0.data/stdlib/x'), refused(/folder|stdlib/), 'pip'],
-  ['a file in .data itself', data('demo-1.0.data/x'), refused(/folder|data/), 'pip'],
-  [
-    'two files for one place',
-    of({
-      files: [
-        { name: 'x.py', content: '1' },
-        { name: 'demo-1.0.data/purelib/x.py', content: '2' },
-      ],
-    }),
-    refused(/two|x\.py/),
-    'contract',
-  ],
-  ['a NUL in a name', data('demo/a\0b'), refused(/NUL/), 'contract'],
-  ['a script that leaves, by an entry point', script('../../evil = demo:f'), refused(/script|entry/), 'contract'],
-  ['an entry point with a slash', script('a/b = demo:f'), refused(/script|entry/), 'contract'],
-  ['an entry point that is ..', script('.. = demo:f'), refused(/script|entry/), 'contract'],
-  ['an entry point that calls nothing', script('run = demo'), refused(/call|entry/), 'pip: MissingCallableSuffix'],
-  ['code in an entry point', script('run = demo:f();import os'), refused(/call|entry/), 'contract'],
-  ['a line feed in an entry point', script('run = demo:f\r__import__("os")'), either(/call|entry/), 'contract'],
-  ['an entry point of 300 bytes', script(`${'n'.repeat(300)} = demo:f`), refused(/long|255|name/), 'Linux: NAME_MAX'],
-  [
-    '50,000 entry points',
-    points(`[console_scripts]\n${Array.from({ length: 50_000 }, (_, at) => `r${at} = demo:f`).join('\n')}\n`),
-    either(/entry|too many/),
-    'pip takes it',
-  ],
-];
-
-const records: Row[] = [
-  ['a wrong digest', rows(() => rowOf(init, 'x = 2\n')), record, 'contract'],
-  ['a wrong size', rows(([path, digest]) => [path, digest, '7']), record, 'contract'],
-  ['a size that is no number', rows(([path, digest]) => [path, digest, '6 ']), record, 'contract'],
-  ['a file that is not listed', rows(() => undefined), record, 'contract'],
-  ['a row without a file', of({ record: (list) => [...list, rowOf('ghost.py', '')] }), record, 'contract'],
-  [
-    'a row of a file that is outside',
-    of({ record: (list) => [...list, rowOf('../../../etc/passwd', '')] }),
-    record,
-    'contract',
-  ],
-  ['md5', rows(() => rowOf(init, 'x = 1\n', 'md5')), record, 'contract'],
-  ['sha1', rows(() => rowOf(init, 'x = 1\n', 'sha1')), record, 'contract'],
-  ['an algorithm that nobody has', rows(([path]) => [path, 'sha257=AAAA', '6']), record, 'contract'],
-  ['no digest', rows(([path, , size]) => [path, '', size]), record, 'contract'],
-  [
-    'a digest of 500,000 times =',
-    rows(([path, , size]) => [path, `sha256=${'='.repeat(500_000)}x`, size]),
-    record,
-    'issue: quadratic',
-  ],
-  ['a digest with = behind', rows(([path, digest, size]) => [path, `${digest}=`, size]), good, 'pip'],
-  ['a row twice', of({ record: (list) => [...list, list[0]!] }), either(/RECORD/), 'pip takes it'],
-  ['a row twice, and differently', of({ record: (list) => [...list, rowOf(init, 'y')] }), record, 'contract'],
-  ['rows of one column', of({ recordText: `${init}\n` }), record, 'pip'],
-  ['a quote without an end', of({ recordText: `"${init},sha256=x,6\n` }), record, 'Python: csv'],
-  ['RECORD of NULs', of({ recordText: '\0'.repeat(1000) }), record, 'Python: csv'],
-  ['RECORD that is empty', of({ recordText: '' }), record, 'contract'],
-  [
-    'RECORD of 40 MB',
-    of({ recordText: 'x,,\n'.repeat(10_000_000) }),
-    refused(/RECORD|larger|limit/),
-    'contract: bounded',
-    { honest: 40_000_000 },
-  ],
-];
-
-/** A file name that pip would take, where the case has no other. */
-const named = (list: readonly Case[]): Case[] => list.map((one) => ({ fileName: 'demo-1.0-py3-none-any.whl', ...one }));
-
 export const wheels: Case[] = named([
   ...cases('wheel: right', 'wheel', right),
   ...cases('wheel: metadata', 'wheel', strangers),
@@ -311,6 +224,4 @@ export const wheels: Case[] = named([
     'wheel',
     platforms.map(([tag, must]): Row => [tag, tagged(tag), must, 'pip', { fileName: `demo-1.0-${tag}.whl` }]),
   ),
-  ...cases('wheel: places', 'wheel', places),
-  ...cases('wheel: RECORD', 'wheel', records),
 ]);
