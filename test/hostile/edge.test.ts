@@ -44,7 +44,7 @@ test('edge: a directory as standard input or output', async (t) => {
   const { bash } = await world(t);
   const input = await bash('layertool squash - < home');
   assert.equal(input.status, 1);
-  assertLine(input.stderr, 'squash', 'standard input');
+  assertLine(input.stderr, 'squash', 'is a directory');
   const output = await bash('layertool squash l.tar -o home');
   assert.equal(output.status, 1);
   assertLine(output.stderr, 'squash', 'home');

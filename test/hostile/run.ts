@@ -52,5 +52,9 @@ function told(failures: readonly Failure[]): string {
       ...wrong.map((text) => `  - ${text}`),
     ].join('\n');
   });
-  return `${failures.length} runs went wrong\n${lines.join('\n')}`;
+  // What went wrong may be that a control character came out, and it is not to come further.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const control = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
+  const text = lines.join('\n').replace(control, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return `${failures.length} runs went wrong\n${text}`;
 }

@@ -66,13 +66,13 @@ export async function endsBy(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM', 
 /** One line of error, and perhaps a hint, that names what it is about, without control characters. */
 export function assertLine(stderr: string, command: string, names: string): void {
   const lines = stderr.split('\n');
-  assert.equal(lines.pop(), '', `no end of line: ${stderr}`);
+  assert.equal(lines.pop(), '', `no end of line: ${JSON.stringify(stderr)}`);
   assert.ok(
     lines.length === 1 || (lines.length === 2 && lines[1]?.startsWith('hint: ')),
-    `more than a line and a hint: ${stderr.slice(0, 2000)}`,
+    `more than a line and a hint: ${JSON.stringify(stderr.slice(0, 2000))}`,
   );
-  assert.ok(lines[0]?.startsWith(`layertool ${command}: `), stderr);
-  assert.ok(lines[0]?.includes(names), `${names} is not named: ${stderr}`);
+  assert.ok(lines[0]?.startsWith(`layertool ${command}: `), JSON.stringify(stderr));
+  assert.ok(lines[0]?.includes(names), `${names} is not named: ${JSON.stringify(stderr)}`);
   assertClean(stderr);
 }
 
