@@ -126,20 +126,23 @@ test('network: parallel uploads share a token', async (t) => {
   const { bash, cwd } = await world(t);
   const layers = Array.from({ length: 8 }, (_, at) => someLayer(`layer${at}`));
   writeFileSync(join(cwd, 'many.tar'), packed(docker(layers)));
-  const scopes: string[] = [];
+  // A token that is no longer taken, in the middle of all uploads, is renewed once.
+  let valid = 'first';
+  let [posts, given] = [0, 0];
   const usual = uploads((request) => {
-    if (request.headers.authorization === 'Bearer good') return undefined;
+    if (request.method === 'POST' && ++posts === 3) valid = 'second';
+    if (request.headers.authorization === `Bearer ${valid}`) return undefined;
     return error(401, 'who', { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token",service="s"` });
   });
   const host = await serve(t, (request, response) => {
     if (!request.url?.startsWith('/token')) return usual(request, response);
-    scopes.push(new URL(request.url, 'http://localhost').searchParams.getAll('scope').join(' '));
+    given++;
     // A token takes its time, in which others may want one.
-    setTimeout(() => response.end('{"token":"good","expires_in":3600}'), 200);
+    setTimeout(() => response.end(JSON.stringify({ token: valid, expires_in: 3600 })), 300);
   });
   const { status, stderr } = await bash(`layertool push many.tar ${host}/demo:1`);
   assert.deepEqual([status, stderr], [0, '']);
-  assert.equal(new Set(scopes).size, scopes.length, `tokens were asked for again and again: ${scopes.join(', ')}`);
+  assert.ok(given <= 3, `${given} tokens were asked for where two are enough`);
 });
 
 const stall = (): RequestListener => () => {};

@@ -131,6 +131,13 @@ const kept: Row[] = [
 ];
 
 const bad: Row[] = [
+  [
+    'records behind a NUL',
+    raw(`${record('path', 'a')}\0${record('path', 'b')}`),
+    damaged,
+    'Go; POSIX has no NULs there',
+  ],
+  ['a record that begins in the middle of another', raw(`12 ${record('path', 'ab')}`), damaged, 'Go'],
   ['a record without an end', raw('12 path=abcd'), damaged, 'Go: pax-bad-hdr-file.tar'],
   ['a length that is too large', raw('99 path=x\n'), damaged, 'Go'],
   ['a length that is too small', raw('5 path=x\n'), damaged, 'Go'],
