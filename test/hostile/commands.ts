@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import type { Kind } from './case.ts';
+
+/*
+ * Which commands there are, and how each is given an input of a kind. A new command is one more line here, and meets
+ * every case of its kinds.
+ */
+
+/** How an input comes: by its path, through a pipe, or by the path of what is the same input compressed. */
+export type Form = 'file' | 'pipe' | 'gzip' | 'zstd';
+
+/** What is there besides the input. */
+export interface Around {
+  /** A folder with `good.whl` and `good.tar`. */
+  readonly props: string;
+  /** A registry that takes everything, HOST:PORT. */
+  readonly registry: string;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly kinds: readonly Kind[];
+  /** The words for an input, which is a path, `-` or a reference. */
+  words(input: string, around: Around): string[];
+  readonly makes: 'layer' | 'image' | 'text';
+  readonly forms: readonly Form[];
+  /** It takes every second case only, where another command that reads alike has the others. */
+  readonly half?: 0 | 1;
+  /** With these words it may refuse an input that is right in itself. */
+  readonly unless?: RegExp;
+}
+
+const named = (props: string) => join(props, 'demo-1.0-py3-none-any.whl');
+const images: Kind[] = ['image', 'layout'];
+const both: Form[] = ['file', 'pipe'];
+const all: Form[] = ['file', 'pipe', 'gzip', 'zstd'];
+
+export const commands: readonly Command[] = [
+  { name: 'squash', kinds: ['layer'], words: (input) => ['squash', input], makes: 'layer', forms: all },
+  { name: 'image', kinds: ['layer'], words: (input) => ['image', input], makes: 'image', forms: both },
+  {
+    name: 'inspect',
+    half: 0,
+    kinds: ['layer', ...images],
+    words: (input) => ['inspect', input],
+    makes: 'text',
+    forms: both,
+  },
+  {
+    name: 'inspect --list',
+    half: 1,
+    kinds: ['layer'],
+    words: (input) => ['inspect', '--list', input],
+    makes: 'text',
+    forms: both,
+  },
+  { name: 'image --base', kinds: images, words: (input) => ['image', '--base', input], makes: 'image', forms: both },
+  {
+    name: 'python',
+    half: 0,
+    kinds: images,
+    words: (input) => ['python', input],
+    makes: 'text',
+    forms: both,
+    unless: /has no Python/,
+  },
+  {
+    name: 'wheel --target',
+    half: 1,
+    kinds: images,
+    words: (input, { props }) => ['wheel', '--target', input, named(props)],
+    makes: 'layer',
+    forms: ['file'],
+    unless: /has no Python/,
+  },
+  {
+    name: 'push',
+    kinds: images,
+    words: (input, { registry }) => ['push', input, `${registry}/demo:1`],
+    makes: 'text',
+    forms: both,
+  },
+  {
+    name: 'wheel',
+    kinds: ['wheel'],
+    words: (input) => ['wheel', '--python', '3.12', input],
+    makes: 'layer',
+    forms: both,
+  },
+  {
+    name: 'wheel --platform-file',
+    kinds: ['platform-file'],
+    words: (input, { props }) => ['wheel', '--platform-file', input, named(props)],
+    makes: 'layer',
+    forms: ['file'],
+  },
+  { name: 'dir', kinds: ['directory'], words: (input) => ['dir', input], makes: 'layer', forms: ['file'] },
+  { name: 'pull', kinds: ['registry'], words: (input) => ['pull', `${input}/demo:1`], makes: 'image', forms: ['file'] },
+  {
+    name: 'push to',
+    kinds: ['upload'],
+    words: (input, { props }) => ['push', join(props, 'good.tar'), `${input}/demo:1`],
+    makes: 'text',
+    forms: ['file'],
+  },
+];

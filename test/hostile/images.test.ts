@@ -1,0 +1,3 @@
+import { groups } from './run.ts';
+
+groups(/^(docker|oci|json): /);
