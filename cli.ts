@@ -68,13 +68,20 @@ function help(): string {
   ].join('\n');
 }
 
+/** A line may have so many characters: a long path has its place in it, a config of a megabyte has not. */
+const LINE_LIMIT = 5000;
+
+function shortened(line: string): string {
+  return line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT)}…` : line;
+}
+
 /** Says what went wrong in a line, and a hint in a second, and gives the exit status for it. */
 function report(word: string, error: unknown, verbose: boolean): number {
   // A connection that breaks is an InputError; a bare EPIPE is the reader of our own output.
   if (!(error instanceof InputError) && errorCode(error) === 'EPIPE') return READER_GONE;
   const command = Object.hasOwn(commands, word) ? `layertool ${word}` : 'layertool';
   const isKnown = error instanceof InputError || error instanceof UsageError;
-  tell(`${command}: ${isKnown ? error.message : systemError(error)}`);
+  tell(shortened(`${command}: ${isKnown ? error.message : systemError(error)}`));
   if (isKnown && error.hint) tell(`hint: ${error.hint}`);
   if (verbose) {
     for (let at = error, lead = ''; at instanceof Error; at = at.cause, lead = 'caused by ') {

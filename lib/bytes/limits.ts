@@ -16,6 +16,8 @@ export const PATH_LIMIT = 4096;
 export const NAME_LIMIT = 255;
 /** The target of a symlink, in bytes: a page of Linux, without its NUL. */
 export const TARGET_LIMIT = 4095;
+/** A uid or gid: Linux has 32 bits for them. */
+export const OWNER_LIMIT = 2 ** 32 - 1;
 /** Symlinks that are followed in one path, as by Linux. */
 export const LINK_LIMIT = 40;
 /** Steps that the symlinks of the layers may cost: so many, and so many for each entry. */
@@ -31,6 +33,8 @@ export const DIRECTORY_LIMIT = 32 * 1024 * 1024;
 
 /** A manifest, an index, a config or another JSON document, in bytes. */
 export const JSON_LIMIT = 8 * 1024 * 1024;
+/** Values in a JSON document: each takes far more memory than its bytes. */
+export const JSON_VALUES = 250_000;
 /** JSON documents of one archive together, in bytes. */
 export const DOCUMENTS_LIMIT = 32 * 1024 * 1024;
 /** Manifests that one index lists. */

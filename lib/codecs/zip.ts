@@ -43,7 +43,8 @@ interface Listed {
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_SIZE = 30;
 const DESCRIPTOR = 0x08074b50;
-const ENCRYPTED = 1;
+/** Bits of the flags (4.4.4): encrypted, patched data, strongly encrypted, a masked directory. */
+const UNREADABLE = 0x1 | 0x20 | 0x40 | 0x2000;
 /** The sizes and the CRC stand behind the content as well. */
 const HAS_DESCRIPTOR = 8;
 const STORED = 0;
@@ -71,7 +72,8 @@ export async function readZip(archive: Place): Promise<Member[]> {
   const listed = directory.files.map(
     (file): Listed => ({
       name: file.isUnicode ? file.path : cp437(file.pathBuffer),
-      rawName: file.pathBuffer,
+      // unzipper gives a text where there is no name.
+      rawName: Buffer.from(file.pathBuffer),
       method: file.compressionMethod,
       flags: file.flags,
       crc: file.crc32 >>> 0,
@@ -117,7 +119,8 @@ function placesOf(archive: Place, listed: readonly Listed[], directoryOffset: nu
 
 /** The packed bytes, if the local header agrees with the directory. */
 function locate(archive: Place, { name, rawName, method, flags, packed, size, offset }: Listed): Place {
-  if (flags & ENCRYPTED) throw damaged(archive, `${name} is encrypted`);
+  if (rawName.length === 0) throw damaged(archive, 'a member has no name');
+  if (flags & UNREADABLE) throw damaged(archive, `${name} is encrypted or a patch`);
   if (method !== DEFLATED && method !== STORED) throw damaged(archive, `${name} has the unknown method ${method}`);
   if (method === STORED && packed !== size) throw damaged(archive, `${name} has two sizes`);
   if (name.endsWith('/') && size > 0) throw damaged(archive, `${name} is a directory with content`);

@@ -55,7 +55,15 @@ export async function* unzstd(name: string, input: AsyncIterable<Buffer>): Async
   }
   if (program !== undefined) {
     // The frames are looked at all the same: a program says less of what is wrong.
-    yield* throughProgram([program, '-q', '-d', '-c'], name, 'its zstd stream is damaged', framesOf(name, input));
+    const frames = framesOf(name, input);
+    const first = await frames.next();
+    // The program wants a frame; there may be only some to skip.
+    if (first.done) return;
+    async function* all(): AsyncGenerator<Buffer> {
+      yield first.value ?? Buffer.alloc(0);
+      yield* frames;
+    }
+    yield* throughProgram([program, '-q', '-d', '-c'], name, 'its zstd stream is damaged', all());
     return;
   }
   const reader = readerOf(input);

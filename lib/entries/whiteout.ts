@@ -30,6 +30,14 @@ export function isAufsMetadata(component: string): boolean {
   return component.startsWith(PREFIX + PREFIX) && component !== OPAQUE;
 }
 
+/** Where AUFS kept the content of files that have several names. */
+const PSEUDO_LINKS = '.wh..wh.plnk';
+
+/** The key of a file that AUFS has hard links to, by the components of its path; undefined for other paths. */
+export function pseudoLink(path: readonly string[]): string | undefined {
+  return path.length === 2 && path[0] === PSEUDO_LINKS ? path[1] : undefined;
+}
+
 /** The name that a whiteout hides in its directory. */
 export function hiddenName(whiteout: string): string {
   return whiteout.slice(PREFIX.length);

@@ -1,3 +1,4 @@
+import { JSON_VALUES } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 
 /** JSON as it comes: nothing is known of it until it is looked at. */
@@ -11,12 +12,20 @@ export type JsonObject = { [key: string]: Json };
  * @param path the document in it
  */
 export function parseJson(bytes: Buffer, input: string, path: string): Json {
+  if (valuesIn(bytes) > JSON_VALUES) throw new InputError(input, `${path} has more than ${JSON_VALUES} values`);
   try {
     const parsed: Json = JSON.parse(bytes.toString('utf8'));
     return parsed;
   } catch {
     throw new InputError(input, `${path} is not JSON`);
   }
+}
+
+/** How many values a JSON document may have: as many as there are separators in it. */
+function valuesIn(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count++;
+  return count;
 }
 
 export function isObject(json: Json | undefined): json is JsonObject {

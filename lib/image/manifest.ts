@@ -71,6 +71,10 @@ export function isManifest(mediaType: string): boolean {
   return ['', oci.manifest, oci.index, docker.manifest, docker.index].includes(mediaType);
 }
 
+export function isIndexType(mediaType: string): boolean {
+  return mediaType === mediaTypes.oci.index || mediaType === mediaTypes.docker.index;
+}
+
 /** The list of an index; undefined where it is none. */
 export function manifestsOf(json: Json): Json[] | undefined {
   const list = isObject(json) ? json['manifests'] : undefined;

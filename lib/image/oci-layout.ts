@@ -3,8 +3,8 @@ import { INDEX_DEPTH } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { checkBlob, checkDocument, type Measured } from './agreement.ts';
 import type { Manifest } from './image.ts';
-import { type Json, parseJson, textAt } from './json.ts';
-import { type Descriptor, isForeign, isManifest, manifestsOf, mediaTypes, partsOf } from './manifest.ts';
+import { isObject, type Json, parseJson, textAt } from './json.ts';
+import { type Descriptor, isForeign, isIndexType, isManifest, manifestsOf, mediaTypes, partsOf } from './manifest.ts';
 import { chooseManifest, nameOf, platformsOf, soleManifest } from './oci-index.ts';
 import type { Platform } from './platform.ts';
 import { blobsAt, documentAt, type ImageSource } from './source.ts';
@@ -46,6 +46,7 @@ export async function findRoot(
   let name: string | undefined;
   let platforms: readonly string[] = [];
   if (list === undefined) throw new InputError(input, 'index.json has no list of manifests');
+  checkKind(input, json, mediaTypes.oci.index);
   for (let depth = 0; depth < INDEX_DEPTH; depth++) {
     const descriptor = isWhole ? soleManifest(input, list, where) : chooseManifest(input, list, where, wanted);
     if (descriptor === undefined) {
@@ -70,11 +71,31 @@ export async function findRoot(
 export async function readManifest(source: ImageSource<unknown>, descriptor: Descriptor): Promise<Manifest> {
   const bytes = await documentAt(source, blobName(descriptor.digest));
   checkDocument(source.name, descriptor, bytes);
-  const own = textAt(parseJson(bytes, source.name, descriptor.digest), 'mediaType');
-  if (own !== undefined && !isManifest(own)) {
-    throw new InputError(source.name, `has a manifest of the unknown media type ${own}`);
-  }
+  const json = parseJson(bytes, source.name, descriptor.digest);
+  checkKind(source.name, json, descriptor.mediaType);
+  const own = textAt(json, 'mediaType');
   return { bytes, mediaType: descriptor.mediaType || own || mediaTypes.oci.manifest };
+}
+
+/**
+ * Throws an InputError where a manifest is something else than its media types say, or an index as well: readers would
+ * see different images in it.
+ */
+export function checkKind(input: string, json: Json, described: string): void {
+  const own = textAt(json, 'mediaType') ?? '';
+  if (!isManifest(own)) throw new InputError(input, `has a manifest of the unknown media type ${own}`);
+  if (!isObject(json)) return;
+  const version = json['schemaVersion'];
+  if (version !== undefined && version !== 2) throw new InputError(input, 'has a manifest of another schema than 2');
+  const isIndex = json['manifests'] !== undefined;
+  if (isIndex && (json['layers'] !== undefined || json['config'] !== undefined)) {
+    throw new InputError(input, 'has a manifest that is an index too');
+  }
+  for (const mediaType of [own, described]) {
+    if (mediaType === '' || !isManifest(mediaType) || isIndexType(mediaType) === isIndex) continue;
+    const kind = isIndex ? 'an index' : 'a manifest';
+    throw new InputError(input, `has ${kind} of the media type ${mediaType}, which is of another kind`);
+  }
 }
 
 /** The parts of an image or an artifact, as its manifest names them. */

@@ -54,8 +54,12 @@ export function pipeSource<Blob>(
     if (header.type !== 'file') return undefined;
     const content = lookahead(contentOf(body));
     const head = await content.ahead(BLOCK);
-    if (isJsonStart(head)) {
+    const isEntrance = /^(index|manifest)\.json$/.test(path);
+    if (isEntrance || isJsonStart(head)) {
       const document = await content.ahead(JSON_LIMIT + 1);
+      if (document.length > JSON_LIMIT && !blobNames.test(path)) {
+        throw new InputError(`${name}: ${path}`, `is larger than ${JSON_LIMIT} bytes`);
+      }
       // One that is larger is a layer of an artifact: a bill of materials, a log.
       if (document.length <= JSON_LIMIT) {
         documentBytes += document.length;
@@ -65,8 +69,7 @@ export function pipeSource<Blob>(
         return document;
       }
     }
-    const mayBeBlob =
-      blobNames.test(path) && (path.startsWith('blobs/') || isTarStart(head) || compressionOf(head) !== 'none');
+    const mayBeBlob = path.startsWith('blobs/') || isTarStart(head) || compressionOf(head) !== 'none';
     if (mayBeBlob) return receiver.blob({ path, size: header.size, head, content });
     drop(entry);
     return undefined;

@@ -32,7 +32,7 @@ function aboutImage(report: ImageReport): Row[] {
     ...(name === undefined ? [] : [['image', printable(name)] as const]),
     ...(digest === undefined ? [] : [['digest', digest] as const]),
     ['id', id],
-    ['platform', others.length === 0 ? platform : `${platform} (--platform picks: ${others.join(', ')})`],
+    ['platform', printable(others.length === 0 ? platform : `${platform} (--platform picks: ${others.join(', ')})`)],
   ];
   for (const key of ['created', 'author']) {
     const text = textAt(config, key);

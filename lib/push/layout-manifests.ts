@@ -1,4 +1,5 @@
 import { digestOf } from '../bytes/digest.ts';
+import { INDEX_DEPTH } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { checkDiffIds, checkPlatform } from '../image/agreement.ts';
 import type { Manifest } from '../image/image.ts';
@@ -39,10 +40,11 @@ export async function layoutManifests(
   const changed = new Map<string, { digest: string; size: number }>();
 
   /** Uploads what a manifest or index names, and resolves with what it must be now. */
-  async function upload({ bytes, mediaType }: Manifest, where: string): Promise<Manifests['root']> {
+  async function upload({ bytes, mediaType }: Manifest, where: string, depth = 0): Promise<Manifests['root']> {
     const json = parseJson(bytes, name, where);
     const list = manifestsOf(json);
-    const now = list ? await uploadIndex(json, list, where) : await uploadImage(json, where);
+    if (depth > INDEX_DEPTH) throw new InputError(name, `has indexes in each other, more than ${INDEX_DEPTH}`);
+    const now = list ? await uploadIndex(json, list, where, depth) : await uploadImage(json, where);
     if (now === json) return { bytes, mediaType, digest: digestOf(bytes) };
     const nowBytes = jsonBytes(now);
     const digest = digestOf(nowBytes);
@@ -50,10 +52,10 @@ export async function layoutManifests(
     return { bytes: nowBytes, mediaType, digest };
   }
 
-  async function uploadIndex(json: Json, list: readonly Json[], where: string): Promise<Json> {
+  async function uploadIndex(json: Json, list: readonly Json[], where: string, depth: number): Promise<Json> {
     for (const item of list) {
       const child = descriptorOf(item, name, where);
-      listed.push(await upload(await readManifest(source, child), child.digest));
+      listed.push(await upload(await readManifest(source, child), child.digest, depth + 1));
     }
     return isObject(json) && changed.size > 0 ? { ...json, manifests: list.map(renewed) } : json;
   }

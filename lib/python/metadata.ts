@@ -1,3 +1,4 @@
+import { NAME_LIMIT } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 
 /** The fields of WHEEL and METADATA: an e-mail header; names in lower case, each with its values in order. */
@@ -56,8 +57,8 @@ export function readEntryPoints(text: string): EntryPoints {
 
 function readEntryPoint(name: string, value: string): EntryPoint {
   // What is not a plain word would be another file than the one that it is called for, or one elsewhere.
-  if (!/^[\p{L}\p{N}_.+-]+$/u.test(name) || name === '.' || name === '..') {
-    throw new FormatError(`entry_points.txt has a script named ${JSON.stringify(name)}`);
+  if (!/^[\p{L}\p{N}_.+-]+$/u.test(name) || name === '.' || name === '..' || Buffer.byteLength(name) > NAME_LIMIT) {
+    throw new FormatError(`entry_points.txt has a script named ${JSON.stringify(name.slice(0, 300))}`);
   }
   const parts =
     /^([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*)\s*:\s*([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*)\s*(?:\[[^\]]*\])?$/u.exec(

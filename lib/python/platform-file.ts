@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 import { InputError } from '../errors.ts';
 import { compileAll, libcText, type Scheme, schemeKeys, type Target, type Version, versionText } from './target.ts';
 
@@ -7,7 +7,10 @@ import { compileAll, libcText, type Scheme, schemeKeys, type Target, type Versio
 export function readPlatformFile(yaml: string, file: string): Target {
   let parsed: unknown;
   try {
-    parsed = parse(yaml);
+    const document = parseDocument(yaml, { logLevel: 'silent' });
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem) throw problem;
+    parsed = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     throw new InputError(file, `is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
   }

@@ -10,8 +10,11 @@ import { Refused } from './failures.ts';
 export interface Authorization {
   /** The value of the header for what is to be done (`repository:NAME:pull`, …), if one is needed. */
   header(scopes: readonly string[]): Promise<string | undefined>;
-  /** Tells that the registry did not let a request in. Returns whether another header may help. */
-  refused(answer: Answer): boolean;
+  /**
+   * Tells that the registry did not let a request in, and what that was shown. Returns whether another header may help:
+   * other requests may have renewed it already.
+   */
+  refused(answer: Answer, shown?: string): boolean;
 }
 
 interface Token {
@@ -37,6 +40,11 @@ export function authorization(
   let wanted: Challenge | undefined;
   /** By their scopes; several requests wait for one token. */
   const tokens = new Map<string, Promise<Token>>();
+  const headersByScopes = new Map<string, string>();
+  function forget(key: string): void {
+    tokens.delete(key);
+    headersByScopes.delete(key);
+  }
 
   async function token(scopes: readonly string[], parameters: Challenge['parameters']): Promise<Token> {
     const realm = realmOf(host, secure, parameters.get('realm'));
@@ -67,14 +75,17 @@ export function authorization(
       if (other !== undefined && other !== pending) return (await other).header;
       const fresh = token(scopes, wanted.parameters);
       tokens.set(key, fresh);
-      fresh.catch(() => tokens.delete(key));
+      fresh.then(
+        ({ header }) => headersByScopes.set(key, header),
+        () => tokens.delete(key),
+      );
       return (await fresh).header;
     },
-    refused({ headers }) {
+    refused({ headers }, shown) {
       const offered = challenges(headers['www-authenticate']);
       wanted = offered.find(({ scheme }) => scheme === 'bearer') ?? offered.find(({ scheme }) => scheme === 'basic');
       const any = tokens.size > 0;
-      tokens.clear();
+      for (const [key, header] of headersByScopes) if (header === shown) forget(key);
       if (wanted?.scheme === 'basic') return credentials?.user !== undefined;
       return wanted !== undefined && (any || credentials?.registryToken === undefined);
     },

@@ -1,3 +1,4 @@
+import { INDEX_DEPTH } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { checkDiffIds, checkPlatform } from '../image/agreement.ts';
 import type { Image, ImageIndex, Manifest, StoredLayer } from '../image/image.ts';
@@ -59,13 +60,14 @@ export async function pullIndex(repository: Repository): Promise<ImageIndex> {
   const documents: Buffer[] = [];
   const blobs: RemoteBlob[] = [];
 
-  async function add({ bytes }: Manifest): Promise<void> {
+  async function add({ bytes }: Manifest, depth = 0): Promise<void> {
+    if (depth > INDEX_DEPTH) throw new InputError(name, `has indexes in each other, more than ${INDEX_DEPTH}`);
     const json = parseJson(bytes, name, 'its manifest');
     const list = manifestsOf(json);
     for (const item of list ?? []) {
       const child = await readManifest(source, descriptorOf(item, name, 'its index'));
       documents.push(child.bytes);
-      await add(child);
+      await add(child, depth + 1);
     }
     if (list) return;
     const { config, layers } = partsOf(json, name, 'its manifest');

@@ -72,12 +72,15 @@ export async function openRepository(
     const known = credentials ?? (await credentialsFor(reference));
     const secure = base.protocol === 'https:' && !insecure;
     const permit = authorization(registry, secure, known, (request) =>
-      retried(async () => checked(await redirected(request), registry, request, []), pauses, retrying),
+      retried(async () => checked((await redirected(request)).answer, registry, request, []), pauses, retrying),
     );
     if (answer.status === 401) permit.refused(answer);
 
     /** Follows redirects where they lead, with credentials only for the registry itself. */
-    async function redirected(request: Request, scopes?: readonly string[]): Promise<Answer> {
+    async function redirected(
+      request: Request,
+      scopes?: readonly string[],
+    ): Promise<{ answer: Answer; shown: string | undefined }> {
       let { url } = request;
       for (let hops = 0; ; hops++) {
         const own = scopes !== undefined && url.origin === base.origin;
@@ -90,7 +93,7 @@ export async function openRepository(
           url,
           headers: { ...headers, ...(shown !== undefined && { authorization: shown }) },
         });
-        if (!isRedirect(answer) || isStream(request.body)) return answer;
+        if (!isRedirect(answer) || isStream(request.body)) return { answer, shown: value };
         answer.body.resume();
         if (hops === REDIRECTS) throw new InputError(registry, `redirects more than ${REDIRECTS} times`);
         url = follow(answer);
@@ -122,10 +125,10 @@ export async function openRepository(
         headers: { 'user-agent': 'layertool', ...headers, ...lengthOf(method, body) },
         body,
       };
-      let answer = await redirected(request, [scope, ...scopes]);
-      if (answer.status === 401 && permit.refused(answer) && !isStream(body)) {
+      let { answer, shown } = await redirected(request, [scope, ...scopes]);
+      if (answer.status === 401 && permit.refused(answer, shown) && !isStream(body)) {
         answer.body.resume();
-        answer = await redirected(request, [scope, ...scopes]);
+        ({ answer, shown } = await redirected(request, [scope, ...scopes]));
       }
       if (answer.status === 401 && !expected.includes(401)) {
         answer.body.resume();

@@ -45,10 +45,28 @@ export function resolver(tree: Tree, records: Records): Resolver {
   const targets = new Map<number, Target>();
   /** Walks that were made, and the steps of symlinks in them. */
   let walks = 0;
+  /** Where symlinks led, by their nodes: many paths go through the same. */
+  const jumps = new Map<Node, { readonly version: number; readonly node: Node; readonly hidden: boolean }>();
   let linkSteps = 0;
 
   const isDirectory = (record: number): boolean => record === INVENTED || records.type(record) === 'directory';
   const hides = (node: Node): boolean => (tree.marks(node) & (HIDDEN | OPAQUE)) !== 0;
+
+  /** Counts steps that the symlinks cost: a few bytes must not make many of them. */
+  function spend(count: number): void {
+    linkSteps += count;
+    if (linkSteps > LINK_STEPS.base + LINK_STEPS.entry * walks) {
+      throw new FormatError('is one of too many paths through long symlinks');
+    }
+  }
+
+  function isHidden(node: Node): boolean {
+    for (let at = node; ; at = tree.parent(at)) {
+      spend(1);
+      if (hides(at)) return true;
+      if (at === ROOT) return false;
+    }
+  }
 
   function walk(path: readonly string[], purpose: 'place' | 'hide' | 'look', layer: number): Resolution {
     walks++;
@@ -60,16 +78,22 @@ export function resolver(tree: Tree, records: Records): Resolver {
     let node: Node = ROOT;
     let hidden = hides(ROOT);
     /** Whether the nodes from the root down to the one above are hidden: `..` goes back to what was known there. */
-    let above: boolean[] = [];
+    let above: boolean[] | undefined = [];
     let links = 0;
-    for (let part = steps.pop(); part !== undefined; part = steps.pop()) {
-      if (links > 0 && ++linkSteps > LINK_STEPS.base + LINK_STEPS.entry * walks) {
-        throw new FormatError('is one of too many paths through long symlinks');
+    /** Symlinks that are being followed, and how many steps are left when each has been. */
+    const following: { readonly link: Node; readonly left: number }[] = [];
+    for (;;) {
+      for (let last = following.at(-1); last && steps.length <= last.left; last = following.at(-1)) {
+        jumps.set(last.link, { version: tree.version(), node, hidden });
+        following.pop();
       }
+      const part = steps.pop();
+      if (part === undefined) break;
+      if (following.length > 0) spend(1);
       if (part === '' || part === '.') continue;
       if (part === '..') {
         node = tree.parent(node);
-        hidden = above.pop() ?? hides(ROOT);
+        hidden = above === undefined ? isHidden(node) : (above.pop() ?? hides(ROOT));
         continue;
       }
       let child = tree.child(node, part);
@@ -81,6 +105,13 @@ export function resolver(tree: Tree, records: Records): Resolver {
       const target = targets.get(record);
       if (target !== undefined) {
         if (++links > LINK_LIMIT) throw new FormatError('is reached through a loop of symlinks');
+        const jump = jumps.get(child);
+        if (jump?.version === tree.version()) {
+          ({ node, hidden } = jump);
+          above = undefined;
+          continue;
+        }
+        following.push({ link: child, left: steps.length });
         if (target.isAbsolute) {
           node = ROOT;
           hidden = hides(ROOT);
@@ -94,7 +125,7 @@ export function resolver(tree: Tree, records: Records): Resolver {
         if (purpose !== 'place') return missing(node, true, part);
         tree.put(child, INVENTED, layer);
       }
-      above.push(hidden);
+      above?.push(hidden);
       hidden ||= hides(child);
       node = child;
     }

@@ -1,7 +1,7 @@
 import { drop } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
 import { components, toText } from '../entries/names.ts';
-import { hiddenName, isAufsMetadata, isOpaque, isWhiteout } from '../entries/whiteout.ts';
+import { hiddenName, isAufsMetadata, isOpaque, isWhiteout, pseudoLink } from '../entries/whiteout.ts';
 import { FormatError, InputError } from '../errors.ts';
 import { records as newRecords, type Records } from './records.ts';
 import { HIDDEN, INVENTED, OPAQUE, resolver } from './resolve.ts';
@@ -50,6 +50,8 @@ export function stack(): Stack {
   let added: (record: number, entry: Entry) => void = () => {};
   /** Nodes under which this layer has left nothing of those below: to look again would take as long as the first time. */
   const cleared = new Set<Node>();
+  /** Records of files whose content AUFS kept apart from their names, in this layer. */
+  const pseudoLinks = new Map<string, number>();
 
   function place(path: readonly string[], name: string, record: number, directory: boolean): void {
     const { node: parent = ROOT, hidden } = walk(path, 'place', layer);
@@ -124,6 +126,12 @@ export function stack(): Stack {
     const name = path?.pop();
     const link = `is a hard link to ${toText(linkname)}`;
     if (path === undefined || name === undefined) throw new FormatError(`${link}, which is not a file inside the root`);
+    const pseudo = pseudoLink([...path, name]);
+    if (pseudo !== undefined) {
+      const record = pseudoLinks.get(pseudo);
+      if (record === undefined) throw new FormatError(`${link}, which is not there`);
+      return { record, path: '' };
+    }
     const directory = walk(path, 'look', layer);
     const node = directory.node === undefined ? undefined : tree.child(directory.node, name);
     const record = node === undefined ? 0 : tree.record(node);
@@ -159,6 +167,12 @@ export function stack(): Stack {
     if (!path.some(isWhiteout)) return add(entry, path);
     const directory = path.slice(0, -1);
     const last = path.at(-1)!;
+    const pseudo = pseudoLink(path);
+    if (pseudo !== undefined && entry.header.type === 'file') {
+      const keep = (record: number): void => void pseudoLinks.set(pseudo, record);
+      const record = records.add(entry);
+      return typeof record === 'number' ? keep(record) : record.then(keep);
+    }
     if (path.some(isAufsMetadata) || directory.some(isOpaque)) return drop(entry);
     if (directory.some(isWhiteout)) throw new FormatError('is a path inside a whiteout');
     if (['', '.', '..'].includes(hiddenName(last))) throw new FormatError('is a whiteout of nothing');
@@ -188,6 +202,7 @@ export function stack(): Stack {
       layer++;
       added = whenAdded;
       cleared.clear();
+      pseudoLinks.clear();
       if (!(Symbol.iterator in entries)) {
         for await (const entry of entries) await apply(entry, name);
         return records.settled();

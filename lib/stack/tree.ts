@@ -34,6 +34,8 @@ export interface Tree {
   /** A set of bits, the tree's user's. */
   marks(node: Node): number;
   mark(node: Node, marks: number): void;
+  /** Changes whenever something is replaced, removed or marked: as long as it stays, paths lead where they led. */
+  version(): number;
 }
 
 export function tree(): Tree {
@@ -43,6 +45,7 @@ export function tree(): Tree {
   const layers = packedNumbers(integers);
   const marked = packedNumbers(bytes);
   const below: (Map<string, Node> | undefined)[] = [undefined];
+  let version = 0;
   return {
     child: (node, name) => below[node]?.get(name),
     add(node, part) {
@@ -60,12 +63,14 @@ export function tree(): Tree {
       return added;
     },
     remove(node, name) {
+      version++;
       below[node]?.delete(name);
     },
     children: (node) => below[node] ?? [],
     sorted: (node) => [...(below[node]?.keys() ?? [])].sort(),
     isLeaf: (node) => (below[node]?.size ?? 0) === 0,
     removeChildren(node) {
+      if (below[node] !== undefined) version++;
       below[node] = undefined;
     },
     parent: (node) => parents.get(node),
@@ -77,11 +82,14 @@ export function tree(): Tree {
     record: (node) => records.get(node),
     layer: (node) => layers.get(node),
     put(node, record, layer) {
+      if (records.get(node) !== 0) version++;
       records.set(node, record);
       layers.set(node, layer);
     },
     marks: (node) => marked.get(node),
+    version: () => version,
     mark(node, marks) {
+      if (marked.get(node) !== marks) version++;
       marked.set(node, marks);
     },
   };

@@ -1,4 +1,4 @@
-import { GLOBAL_BYTES, GLOBAL_RECORDS, NAME_LIMIT, PATH_LIMIT, TARGET_LIMIT } from '../bytes/limits.ts';
+import { GLOBAL_BYTES, GLOBAL_RECORDS, NAME_LIMIT, OWNER_LIMIT, PATH_LIMIT, TARGET_LIMIT } from '../bytes/limits.ts';
 import { type EntryType, type Header, noPax } from '../entries/entry.ts';
 import { FormatError } from '../errors.ts';
 import type { Block } from './block.ts';
@@ -51,6 +51,11 @@ export function headerOf(block: Block, { records, longName, longLink }: Extensio
   const uid = optional(records, 'uid', paxNumber) ?? block.uid;
   const gid = optional(records, 'gid', paxNumber) ?? block.gid;
   if (uid < 0 || gid < 0) throw new FormatError('a negative owner');
+  if (uid > OWNER_LIMIT || gid > OWNER_LIMIT)
+    throw new FormatError(`an owner over ${OWNER_LIMIT}, a uid or gid of over 32 bits`);
+  const uname = records.get('uname') ?? block.uname;
+  const gname = records.get('gname') ?? block.gname;
+  if (uname.includes('\0') || gname.includes('\0')) throw new FormatError('a uname or gname with a NUL in it');
   return {
     name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name,
     type,
@@ -61,8 +66,8 @@ export function headerOf(block: Block, { records, longName, longLink }: Extensio
     mtime: time?.seconds ?? block.mtime,
     nanoseconds: time?.nanoseconds ?? 0,
     linkname,
-    uname: records.get('uname') ?? block.uname,
-    gname: records.get('gname') ?? block.gname,
+    uname,
+    gname,
     devmajor: optional(records, 'SCHILY.devmajor', paxNumber) ?? block.devmajor,
     devminor: optional(records, 'SCHILY.devminor', paxNumber) ?? block.devminor,
     pax: others(records),

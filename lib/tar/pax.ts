@@ -24,7 +24,9 @@ export function readRecords(bytes: Buffer): [key: string, value: string][] {
     if (end > bytes.length || equals <= blank + 1 || equals >= end || bytes[end - 1] !== 0x0a) {
       throw new FormatError('damaged PAX header');
     }
-    records.push([bytes.toString('latin1', blank + 1, equals), bytes.toString('latin1', equals + 1, end - 1)]);
+    const key = bytes.toString('latin1', blank + 1, equals);
+    if (key.includes('\0')) throw new FormatError('damaged PAX header');
+    records.push([key, bytes.toString('latin1', equals + 1, end - 1)]);
     at = end;
   }
   return records;

@@ -142,8 +142,28 @@ export function isHole(part: Buffer): boolean {
   return part.buffer === HOLE.buffer;
 }
 
+/** Parts smaller than this are gathered, in bytes: a file may have thousands of stretches of a byte. */
+const GATHERED = 16 * 1024;
+
 /** The whole file, holes as zeros, from the stored bytes. */
-export async function* expand({ size, stretches }: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* expand(sparse: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let small: Buffer[] = [];
+  let size = 0;
+  for await (const part of partsOf(sparse, stored)) {
+    if (part.length < GATHERED) {
+      small.push(part);
+      size += part.length;
+      if (size < HOLE.length) continue;
+    }
+    if (size > 0) yield Buffer.concat(small);
+    if (part.length >= GATHERED) yield part;
+    small = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(small);
+}
+
+async function* partsOf({ size, stretches }: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = stored[Symbol.asyncIterator]();
   let chunk: Buffer = HOLE.subarray(0, 0);
   let at = 0;

@@ -134,10 +134,9 @@ test('edge: an error names a TMPDIR that is not there', async (t) => {
 
 test('edge: a time past the year 9999 is no date', async (t) => {
   const { bash } = await world(t);
-  const { status, stdout, stderr } = await bash(
-    'layertool image l.tar | tar xO manifest.json >/dev/null && layertool image l.tar -o x && layertool inspect --json x',
-    { SOURCE_DATE_EPOCH: '999999999999' },
-  );
+  const { status, stdout, stderr } = await bash('layertool image l.tar -o x && layertool inspect --json x', {
+    SOURCE_DATE_EPOCH: '999999999999',
+  });
   if (status !== 0) assertLine(stderr, 'image', 'SOURCE_DATE_EPOCH');
   else assert.doesNotMatch(stdout.toString(), /"created": ?"[^"]{0,3}\+|"created": ?"[^-]{5,}-/);
 });

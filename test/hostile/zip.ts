@@ -64,7 +64,7 @@ const right: Row[] = [
 ];
 
 const ends: Row[] = [
-  ['nothing', () => Buffer.alloc(0), bad, 'Python'],
+  ['nothing', () => Buffer.alloc(0), refused(/empty|directory/), 'Python'],
   ['text', () => Buffer.from('not a zip at all'.repeat(100)), bad, 'Python'],
   ['an end record alone', () => zip([]), refused(/zip|wheel/), 'pip'],
   [
