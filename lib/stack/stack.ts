@@ -55,11 +55,14 @@ export function stack(): Stack {
 
   function place(path: readonly string[], name: string, record: number, directory: boolean): void {
     const { node: parent = ROOT, hidden } = walk(path, 'place', layer);
-    const node = tree.child(parent, name) ?? tree.add(parent, name);
+    const existing = tree.child(parent, name);
+    const node = existing ?? tree.add(parent, name);
     if (!directory) {
       tree.removeChildren(node);
       // Linked to where it was, a file of a layer below is still the one that is seen there.
-      tree.mark(node, isOwn(node, record) && !hidden ? 0 : HIDDEN);
+      const marks = isOwn(node, record) && !hidden ? 0 : HIDDEN;
+      if (existing === undefined) tree.markNew(node, marks);
+      else tree.mark(node, marks);
     }
     tree.put(node, record, layer);
   }

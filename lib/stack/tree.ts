@@ -34,6 +34,8 @@ export interface Tree {
   /** A set of bits, the tree's user's. */
   marks(node: Node): number;
   mark(node: Node, marks: number): void;
+  /** The same for a node that was just added: nothing was found there before, so that no path leads elsewhere now. */
+  markNew(node: Node, marks: number): void;
   /** Changes whenever something is replaced, removed or marked: as long as it stays, paths lead where they led. */
   version(): number;
 }
@@ -88,6 +90,9 @@ export function tree(): Tree {
     },
     marks: (node) => marked.get(node),
     version: () => version,
+    markNew(node, marks) {
+      marked.set(node, marks);
+    },
     mark(node, marks) {
       if (marked.get(node) !== marks) version++;
       marked.set(node, marks);
