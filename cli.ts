@@ -21,6 +21,8 @@ if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interru
 
 const FAILED = 1;
 const WRONG_USE = 2;
+/** A line may have so many characters: a long path has its place in it, a config of a megabyte has not. */
+const LINE_LIMIT = 5000;
 /** As a shell reports the death by SIGPIPE. */
 const READER_GONE = 141;
 
@@ -67,9 +69,6 @@ function help(): string {
     '',
   ].join('\n');
 }
-
-/** A line may have so many characters: a long path has its place in it, a config of a megabyte has not. */
-const LINE_LIMIT = 5000;
 
 function shortened(line: string): string {
   return line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT)}…` : line;

@@ -12,7 +12,7 @@ export type JsonObject = { [key: string]: Json };
  * @param path the document in it
  */
 export function parseJson(bytes: Buffer, input: string, path: string): Json {
-  if (valuesIn(bytes) > JSON_VALUES) throw new InputError(input, `${path} has more than ${JSON_VALUES} values`);
+  if (valuesIn(bytes) > JSON_VALUES) throw new InputError(input, `${path} is JSON of more than ${JSON_VALUES} values`);
   try {
     const parsed: Json = JSON.parse(bytes.toString('utf8'));
     return parsed;

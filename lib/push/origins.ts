@@ -1,4 +1,4 @@
-import { isObject, type Json, textAt, textsAt } from '../image/json.ts';
+import { isObject, type Json, parseJson, textAt, textsAt } from '../image/json.ts';
 import { parseReference, type Reference } from '../image/reference.ts';
 
 /** Where in its registry an image may have come from: blobs that are there need not be sent. */
@@ -36,7 +36,7 @@ export function origins(target: Reference): Origins {
   return {
     see(document) {
       try {
-        const json: Json = JSON.parse(document.toString('utf8'));
+        const json = parseJson(document, target.registry, 'a document');
         for (const item of Array.isArray(json) ? json : [json]) look(item);
       } catch {
         // Whoever needs the document says what is wrong with it.
