@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, fchmodSync, type Stats, unlinkSync } from 'node:fs';
+import { constants, fchmodSync, openSync, type Stats, unlinkSync } from 'node:fs';
 import { readlink, realpath, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closeFile, openFile, readFile } from '../bytes/descriptor.ts';
@@ -11,7 +11,8 @@ export async function wholeFile(path: string, existing: Stats | undefined, { wro
   // Through a symlink the file that it points to is meant, as with a shell's >.
   const target = existing ? await realpath(path) : await leadsTo(path);
   const unfinished = join(dirname(target), `.${basename(target).slice(0, 48)}.${randomBytes(6).toString('hex')}`);
-  const fd = await openFile(unfinished, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
+  // At once: a signal that comes between the file and the note to remove it would leave it there.
+  const fd = openSync(unfinished, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
   const remove = (): void => {
     try {
       unlinkSync(unfinished);
