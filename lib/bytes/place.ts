@@ -14,6 +14,7 @@ export interface Place {
   readonly owner?: object | undefined;
 }
 
+/** Whether a body is a place. */
 export function isPlace(value: unknown): value is Place {
   return typeof value === 'object' && value !== null && 'fd' in value && 'offset' in value;
 }

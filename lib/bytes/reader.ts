@@ -18,6 +18,7 @@ export interface BodyStream {
   readonly done: Promise<number>;
 }
 
+/** Reads chunks as they come; those that are lent are given back when they have been read. */
 export function readerOf(input: AsyncIterable<Buffer>): Reader {
   const chunks = input[Symbol.asyncIterator]();
   let chunk: Buffer = Buffer.alloc(0);

@@ -37,6 +37,7 @@ export interface Spills {
   close(): Promise<void>;
 }
 
+/** Makes an empty set of spills. */
 export function spills(): Spills {
   const all: Spill[] = [];
   return {

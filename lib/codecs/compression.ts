@@ -15,6 +15,7 @@ export function compressionOf(head: Buffer): Compression {
   return isZstd(head) ? 'zstd' : 'none';
 }
 
+/** The compression of what stands at a place. */
 export function compressionAt(place: Place): Compression {
   return compressionOf(readNow(within(place, 0, Math.min(place.size, MAGIC_SIZE))));
 }

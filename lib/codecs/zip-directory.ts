@@ -100,6 +100,7 @@ function tailOf(archive: Place): number {
   return ends[0]!;
 }
 
+/** A zip that is not a good one, and why. */
 export function damaged(archive: Place, what: string): InputError {
   return cutOff(archive.name, `is not a good zip archive: ${what}`);
 }

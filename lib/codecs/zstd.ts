@@ -22,6 +22,7 @@ export const hasZstd = typeof zlib.createZstdDecompress === 'function';
 
 const hint = 'Node 22.15 and newer have zstd; on an older one the zstd program on PATH stands in';
 
+/** Whether bytes begin with a frame of zstd, be it one to skip. */
 export function isZstd(head: Buffer): boolean {
   if (head.length < 4) return false;
   const magic = head.readUInt32LE(0);

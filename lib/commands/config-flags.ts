@@ -45,6 +45,7 @@ export function readConfigFlags(values: Values<typeof configFlags>): ConfigChang
   };
 }
 
+/** Values of the form KEY=VALUE; others are a UsageError that names the flag. */
 export function readPairs(flag: string, texts: readonly string[]): [string, string][] {
   return texts.map((text) => {
     const equals = text.indexOf('=');

@@ -24,6 +24,7 @@ export function isDrawn({ progress = 'auto', quiet }: ProgressChoice): boolean {
   return progress === 'auto' && isTerminal() && !quiet;
 }
 
+/** Tells how many bytes a command has written, in the manner that was chosen. */
 export function progress(name: string, choice: ProgressChoice): Progress {
   const drawn = isDrawn(choice);
   if (!drawn && (choice.progress !== 'plain' || choice.quiet)) return silent;

@@ -44,10 +44,12 @@ export const prefixFlag = {
   help: 'where in the image it goes; / is the default',
 } as const satisfies Flag;
 
+/** The value of --platform; what is none is a UsageError. */
 export function readPlatform(text: string | undefined): Platform | undefined {
   return text === undefined ? undefined : parsePlatform(text);
 }
 
+/** The value of --python; what is no version is a UsageError. */
 export function readVersion(text: string | undefined): Version | undefined {
   return text === undefined ? undefined : parseVersion(text);
 }

@@ -26,6 +26,7 @@ export interface Screen {
 /** The columns of a terminal that does not tell. */
 const COLUMNS = 80;
 
+/** Makes a screen on which nothing is drawn. */
 export function screen(): Screen {
   let drawn = 0;
   function erase(): void {
@@ -43,6 +44,7 @@ export function screen(): Screen {
   };
 }
 
+/** Whether a person may see what is written to standard error. */
 export function isTerminal(): boolean {
   return process.stderr.isTTY === true;
 }

@@ -36,6 +36,7 @@ export function drop({ body }: Entry): void {
   if (body !== undefined && !Buffer.isBuffer(body) && !isPlace(body)) body.destroy();
 }
 
+/** A body that has another size than its header says. */
 export function wrongSize(name: string): FormatError {
   return new FormatError(`the size of ${toText(name)} is not what its header says`);
 }

@@ -21,6 +21,7 @@ export function isWhiteout(component: string): boolean {
   return component.startsWith(PREFIX);
 }
 
+/** Whether a component is an opaque whiteout. */
 export function isOpaque(component: string): boolean {
   return component === OPAQUE;
 }

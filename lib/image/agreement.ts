@@ -52,14 +52,17 @@ export function checkDocument(input: string, descriptor: Descriptor, bytes: Buff
   checkBlob(input, descriptor, { digest: digestOf(bytes), size: bytes.length });
 }
 
+/** A blob whose bytes are not those of its digest. */
 export function damagedBlob(input: string, digest: Digest, actual: Digest): InputError {
   return new InputError(input, `a blob is damaged: it should be ${digest} and is ${actual}`);
 }
 
+/** A digest that should be another. */
 export function wrongDigest(input: string, what: string, expected: string, actual: Digest): InputError {
   return new InputError(input, `${what} should be ${expected} and is ${actual}`);
 }
 
+/** An image for other platforms than the one that is wanted. */
 export function noPlatform(input: string, wanted: Platform, has: readonly string[]): InputError {
   return new InputError(input, `has no image for ${platformText(wanted)}, only for ${has.join(', ')}`);
 }

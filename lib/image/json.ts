@@ -28,6 +28,7 @@ function valuesIn(bytes: Buffer): number {
   return count;
 }
 
+/** Whether a value is an object, and neither a list nor null. */
 export function isObject(json: Json | undefined): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
@@ -38,6 +39,7 @@ export function objectAt(json: Json | undefined, key: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** The text of a key; undefined where there is none. */
 export function textAt(json: Json | undefined, key: string): string | undefined {
   const value = isObject(json) ? json[key] : undefined;
   return typeof value === 'string' ? value : undefined;

@@ -26,6 +26,7 @@ export interface LayerStore {
   close(): Promise<void>;
 }
 
+/** Makes a store, which must be closed when its layers are no longer read. */
 export function layerStore(): LayerStore {
   const store = spills();
 

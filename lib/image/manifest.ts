@@ -71,6 +71,7 @@ export function isManifest(mediaType: string): boolean {
   return ['', oci.manifest, oci.index, docker.manifest, docker.index].includes(mediaType);
 }
 
+/** Whether a media type is that of an index, docker's manifest list included. */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.oci.index || mediaType === mediaTypes.docker.index;
 }
@@ -81,6 +82,7 @@ export function manifestsOf(json: Json): Json[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** The annotations of a manifest that are texts. */
 export function annotationsOf(manifest: Json): Record<string, string> {
   const annotations: Record<string, string> = {};
   for (const [key, value] of Object.entries(objectAt(manifest, 'annotations'))) {
@@ -89,6 +91,7 @@ export function annotationsOf(manifest: Json): Record<string, string> {
   return annotations;
 }
 
+/** Whether a descriptor is of the config of an image, and not of an artifact. */
 export function isImageConfig({ mediaType }: Descriptor): boolean {
   return mediaType === mediaTypes.oci.config || mediaType === mediaTypes.docker.config;
 }
@@ -141,6 +144,7 @@ export function manifestOf(
   };
 }
 
+/** JSON as it is written here: in one line, the keys in their order. */
 export function jsonBytes(json: Json): Buffer {
   return Buffer.from(JSON.stringify(json));
 }

@@ -21,6 +21,7 @@ const architectures: Record<string, string> = {
   armel: 'arm',
 };
 
+/** Reads OS/ARCH or OS/ARCH/VARIANT, also in the words of uname; what is neither is a UsageError. */
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split('/');
   const [os = '', name = '', variant] = parts;
@@ -53,6 +54,7 @@ export function matches(platform: Platform, wanted: Platform): boolean {
   return (platform.variant ?? (platform.architecture === 'arm64' ? 'v8' : undefined)) === wanted.variant;
 }
 
+/** A platform as `--platform` takes it: `linux/arm/v7`. */
 export function platformText({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant ? [variant] : [])].join('/');
 }

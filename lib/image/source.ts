@@ -87,6 +87,7 @@ export async function blobsAt<B>(source: ImageSource<B>, paths: readonly string[
   }
 }
 
+/** The document of a path; that there is none is an InputError. */
 export async function documentAt(source: ImageSource<unknown>, path: string): Promise<Buffer> {
   return (await source.document(path)) ?? missing(source, path);
 }

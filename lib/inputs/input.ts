@@ -64,6 +64,7 @@ export async function openInputs(paths: readonly (string | ImagePath)[]): Promis
   }
 }
 
+/** Closes inputs, all at once. */
 export async function closeInputs(inputs: readonly Input[]): Promise<void> {
   await Promise.all(inputs.map((input) => input.close()));
 }

@@ -32,6 +32,7 @@ export interface ImageReport {
   readonly hidden: readonly FileOfImage[];
 }
 
+/** What an image and the survey of its layers tell. */
 export function imageReport({ image, name, digest, platforms }: OpenedImage, survey: Survey): ImageReport {
   const { layers, largest, hidden } = survey;
   const history = historyOf(image.config['history']);

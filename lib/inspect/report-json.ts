@@ -7,6 +7,7 @@ import { pathText } from './listing.ts';
  * known is null. Sizes are in bytes.
  */
 
+/** An image as a JSON document, with a line feed at its end. */
 export function imageJson(report: ImageReport): string {
   const { name, digest, id, platform, platforms, config, annotations, size, layers, largest, hidden } = report;
   const files = (list: typeof largest) => list.map((file) => ({ ...file, path: pathText(file.path) }));
@@ -35,6 +36,7 @@ export function imageJson(report: ImageReport): string {
   });
 }
 
+/** A layer as a JSON document, with a line feed at its end. */
 export function layerJson(report: LayerReport): string {
   const { digest, diffId, compression, size, unpackedSize, entries, content, largest } = report;
   return text({

@@ -13,6 +13,7 @@ const HISTORY = 60;
 
 type Row = readonly [name: string, value: string];
 
+/** An image as text for a person. */
 export function imageText(report: ImageReport): string {
   const { layers, size, largest, hidden } = report;
   const lines = [...table(aboutImage(report)), '', `${counted(layers.length, 'layer')}, ${sizeText(size)}`];
@@ -78,6 +79,7 @@ function layerLines(layer: LayerOfImage, number: number, biggest: number): strin
   return lines;
 }
 
+/** A layer as text for a person. */
 export function layerText(report: LayerReport): string {
   const { digest, diffId, compression, size, unpackedSize, entries, content, largest } = report;
   const count = [...entries].map(([type, number]) => `${number} ${type}`).join(', ');

@@ -21,6 +21,11 @@ export interface BlobFile {
   readonly isRepeatable: boolean;
 }
 
+/**
+ * A file that can be read at any time.
+ *
+ * @param path in the image
+ */
 export function fileAt(place: Place, path: string): BlobFile {
   const { name, size } = place;
   const head = readNow(within(place, 0, Math.min(size, BLOCK)));

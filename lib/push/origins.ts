@@ -12,6 +12,7 @@ export interface Origins {
 /** Annotations that hold a reference: of the image itself, and of its base. */
 const NAMES = ['io.containerd.image.name', 'org.opencontainers.image.base.name'];
 
+/** Collects origins for an image that goes to a target: another repository of the same registry counts. */
 export function origins(target: Reference): Origins {
   let origin: string | undefined;
 

@@ -48,6 +48,7 @@ export interface UploaderOptions {
 /** How a blob came to be in the registry. */
 type Arrival = 'uploaded' | 'mounted' | 'already there';
 
+/** Makes an uploader for a repository that is open. */
 export function uploader(
   repository: Repository,
   { compression: wanted, origin, wasPushed }: UploaderOptions,

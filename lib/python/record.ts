@@ -15,6 +15,7 @@ export const METADATA_LIMIT = 32 * 1024 * 1024;
 /** The digests that a wheel may use; weaker ones prove nothing (PEP 427). */
 const algorithms = new Set(['sha256', 'sha384', 'sha512']);
 
+/** The rows of a RECORD; a quote without an end is a FormatError. */
 export function readRecord(text: string): Row[] {
   return readCsv(text).map((fields) => [fields[0] ?? '', fields[1] ?? '', fields[2] ?? '']);
 }

@@ -52,6 +52,7 @@ export const NEWEST: Version = { major: 3, minor: 15 };
 
 export const schemeKeys = ['purelib', 'platlib', 'headers', 'scripts', 'data'] as const;
 
+/** Reads X.Y, or X.Y.Z of which Z does not count; what is neither is a UsageError. */
 export function parseVersion(text: string): Version {
   const parts = /^([23])\.([0-9]{1,2})(?:\.[0-9]+)?$/.exec(text);
   if (!parts) throw new UsageError(`--python takes X.Y, as 3.12, not ${JSON.stringify(text)}`);
@@ -85,6 +86,7 @@ export function officialTarget(version: Version): Target {
   };
 }
 
+/** The command that compiles for a version, where a platform file names no other. */
 export function compileAll(version: Version): string[] {
   return [`python${versionText(version)}`, '-m', 'compileall'];
 }
@@ -99,10 +101,12 @@ export function abiText({ version, flags, libc, architecture }: Abi): string {
   return parts.join(', ');
 }
 
+/** A C library as a platform file names it: `glibc 2.36`. */
 export function libcText({ name, version }: Libc): string {
   return version ? `${name} ${versionText(version)}` : name;
 }
 
+/** A version as `X.Y`. */
 export function versionText({ major, minor }: Version): string {
   return `${major}.${minor}`;
 }

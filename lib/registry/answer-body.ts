@@ -35,6 +35,7 @@ export async function bytesOf(answer: Answer): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** The same as text. */
 export async function textOf(answer: Answer): Promise<string> {
   return (await bytesOf(answer)).toString('utf8');
 }

@@ -12,6 +12,11 @@ export interface Replay {
   isOver(): boolean;
 }
 
+/**
+ * Reads a stream through a window at its start.
+ *
+ * @param limit how many bytes are kept for another start
+ */
 export function replay(input: AsyncIterable<Buffer>, limit = HEAD_LIMIT): Replay {
   const source = input[Symbol.asyncIterator]();
   let head: Buffer[] | undefined = [];

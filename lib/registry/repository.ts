@@ -186,6 +186,7 @@ function isStream(body: Request['body']): boolean {
   return body !== undefined && !Buffer.isBuffer(body);
 }
 
+/** Whether an answer says to ask elsewhere (RFC 9110, section 15.4). */
 export function isRedirect({ status }: Answer): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }

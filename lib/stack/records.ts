@@ -37,6 +37,7 @@ const types: readonly EntryType[] = [
   'fifo',
 ];
 
+/** Makes an empty list of records. */
 export function records(): Records {
   const files: Pick<Place, 'fd' | 'name' | 'owner'>[] = [];
   const numbers = new Map<number, number>();

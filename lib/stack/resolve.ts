@@ -41,6 +41,7 @@ interface Target {
   readonly steps: readonly string[];
 }
 
+/** Makes a resolver of the paths of a tree, which knows no symlinks yet. */
 export function resolver(tree: Tree, records: Records): Resolver {
   const targets = new Map<number, Target>();
   /** Walks that were made, and the steps of symlinks in them. */

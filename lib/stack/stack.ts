@@ -40,6 +40,7 @@ export interface Stack {
 /** As many entries as are applied before signals and pipes have their turn. */
 const AT_ONCE = 4096;
 
+/** Makes a stack without layers. */
 export function stack(): Stack {
   const tree = newTree();
   const records = newRecords();

@@ -40,6 +40,7 @@ export interface Tree {
   version(): number;
 }
 
+/** Makes a tree that has a root alone. */
 export function tree(): Tree {
   const names: string[] = [''];
   const parents = packedNumbers(integers);

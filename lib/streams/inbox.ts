@@ -13,6 +13,7 @@ export interface Inbox<In> {
   readonly ended: Promise<void>;
 }
 
+/** Makes an empty inbox. */
 export function inbox<In>(): Inbox<In> {
   let offered: { value: In; taken: () => void } | undefined;
   let taken: (() => void) | undefined;

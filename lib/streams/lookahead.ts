@@ -6,6 +6,7 @@ export interface Lookahead {
   bytes(): AsyncGenerator<Buffer>;
 }
 
+/** Lets the start of a stream be looked at. */
 export function lookahead(input: AsyncIterable<Buffer>): Lookahead {
   const chunks = input[Symbol.asyncIterator]();
   let parts: Buffer[] = [];

@@ -30,6 +30,7 @@ export function padding(size: number): number {
   return over === 0 ? 0 : BLOCK - over;
 }
 
+/** Whether a block is one of those that end an archive. */
 export function isZero(block: Buffer): boolean {
   return block[0] === 0 && block.equals(zeros);
 }
@@ -86,6 +87,10 @@ function sumIsRight(block: Buffer): boolean {
   return stored === sum - 256 * high;
 }
 
+/**
+ * The sum of all bytes of a header block, its own field taken as blanks (POSIX.1-2024, pax, "ustar Interchange
+ * Format").
+ */
 export function checksum(block: Buffer): number {
   let sum = 8 * 0x20;
   for (let at = 0; at < 148; at++) sum += block[at]!;

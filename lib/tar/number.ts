@@ -5,6 +5,7 @@ import { FormatError } from '../errors.ts';
  * two's complement number in base 256 (GNU tar, star).
  */
 
+/** The number in a field of a header block; what is none, or past 2^53, is a FormatError that names the field. */
 export function readNumber(block: Buffer, offset: number, length: number, field: string): number {
   const first = block[offset]!;
   return first & 0x80 ? readBase256(block, offset, length, field) : readOctal(block, offset, length, field);

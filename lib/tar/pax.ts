@@ -45,6 +45,7 @@ export function recordsText(records: Iterable<readonly [key: string, value: stri
   return text;
 }
 
+/** A whole number of a record; what is none, or past 2^53, is a FormatError. */
 export function paxNumber(value: string, key: string): number {
   if (!/^-?[0-9]{1,20}$/.test(value)) throw new FormatError(`its PAX record ${key} is not a number`);
   return safe(BigInt(value), key);
@@ -81,6 +82,7 @@ function shifted([, sign = '', whole = '', fraction = '', exponent]: string[]): 
   return { sign, whole: digits.slice(0, point) || '0', fraction: digits.slice(point) };
 }
 
+/** A time as a record writes it: seconds, with a fraction where there is one, without zeros at its end. */
 export function timeText({ seconds, nanoseconds }: Time): string {
   if (nanoseconds === 0) return String(seconds);
   const negative = seconds < 0;

@@ -98,6 +98,7 @@ function expanded(sparse: Sparse, stored: Readable): Readable {
   return body;
 }
 
+/** An archive that ends inside the body of an entry. */
 export function endsInside(input: string, header: Header): InputError {
   return cutOff(input, `is cut off in the middle of ${toText(header.name)}`);
 }
