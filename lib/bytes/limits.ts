@@ -33,6 +33,8 @@ export const DIRECTORY_LIMIT = 32 * 1024 * 1024;
 
 /** A manifest, an index, a config or another JSON document, in bytes. */
 export const JSON_LIMIT = 8 * 1024 * 1024;
+/** A platform file, in bytes. */
+export const PLATFORM_FILE_LIMIT = 64 * 1024;
 /** Values in a JSON document: each takes far more memory than its bytes. */
 export const JSON_VALUES = 250_000;
 /** JSON documents of one archive together, in bytes. */

@@ -126,6 +126,11 @@ export async function spill(name: string): Promise<Spill> {
   return self;
 }
 
+/** Closes a descriptor when nobody can reach the owner of its places any more. */
+export function closeWhenForgotten(owner: object, fd: number): void {
+  forgotten.register(owner, fd);
+}
+
 /** A spill whose places have been handed on is closed when none of them can be reached any more. */
 const forgotten = new FinalizationRegistry((fd: number) => closeSync(fd));
 

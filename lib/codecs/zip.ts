@@ -82,6 +82,10 @@ export async function readZip(archive: Place): Promise<Member[]> {
       offset: file.offsetToLocalFileHeader,
     }),
   );
+  for (const { name, packed, size, offset } of listed) {
+    if ([packed, size, offset].every((number) => Number.isSafeInteger(number) && number >= 0)) continue;
+    throw damaged(archive, `${name} has a damaged size or place`);
+  }
   const places = placesOf(archive, listed, directoryOffset);
   return directory.files.map((file, at): Member => {
     const member = listed[at]!;

@@ -35,8 +35,10 @@ async function* entriesOf(layer: Bytes, signal: AbortSignal | undefined): AsyncG
   };
   signal?.addEventListener('abort', close);
   try {
-    if (input.place && compressionAt(input.place) === 'none') {
-      for (const entry of entriesAt(input.place)) {
+    // Bodies of a file are places, which may be read when the last entry has long been given.
+    const place = input.place && compressionAt(input.place) === 'none' ? input.lastingPlace() : undefined;
+    if (place) {
+      for (const entry of entriesAt(place)) {
         signal?.throwIfAborted();
         yield entry;
       }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { closeFile, statFile } from '../bytes/descriptor.ts';
 import type { Place } from '../bytes/place.ts';
+import { closeWhenForgotten } from '../bytes/spill.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { Source } from '../streams/flow.ts';
 import { placeSource } from '../streams/source.ts';
@@ -15,6 +16,8 @@ export interface Input {
   /** The argument as it was given, for errors. */
   readonly name: string;
   readonly place: Place | undefined;
+  /** The same place, whose descriptor stays open as long as it can be reached; closing the input does not end it. */
+  lastingPlace(): Place | undefined;
   readonly directory: string | undefined;
   /** The paths of the files that were read: what Make is to look at. */
   readonly files: Set<string>;
@@ -109,6 +112,7 @@ function plainInput(name: string, bytes: () => Source<Buffer>): Input {
   return {
     name,
     place: undefined,
+    lastingPlace: () => undefined,
     directory: undefined,
     files: new Set(),
     bytes,
@@ -129,6 +133,8 @@ function fileInput(path: string, argument: Argument): Input {
   const offset = path === '-' ? positionOf(fd) : 0;
   const name = argumentName(path);
   const place = { fd, offset, size: Math.max(0, stats.size - offset), name };
+  const release = closeOnce(argument);
+  let owner: object | undefined;
   return {
     ...plainInput(name, () => placeSource(place)),
     place,
@@ -139,7 +145,16 @@ function fileInput(path: string, argument: Argument): Input {
         throw new InputError(name, 'changed while it was read');
       }
     },
-    close: closeOnce(argument),
+    lastingPlace() {
+      if (owner === undefined) {
+        owner = {};
+        if (!argument.borrowed) closeWhenForgotten(owner, fd);
+      }
+      return { ...place, owner };
+    },
+    async close() {
+      if (owner === undefined) await release();
+    },
   };
 }
 

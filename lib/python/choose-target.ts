@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { satisfies, validRange } from '@renovatebot/pep440';
+import { PLATFORM_FILE_LIMIT } from '../bytes/limits.ts';
+import { gather } from '../entries/body.ts';
 import { InputError, systemFailure } from '../errors.ts';
 import { filesystemOf } from '../image/filesystem.ts';
 import { objectAt, textsAt } from '../image/json.ts';
@@ -82,10 +84,10 @@ export async function pythonOf(image: Input, platform: Platform | undefined, cho
 }
 
 async function readPlatform(file: string): Promise<Target> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await gather(createReadStream(file), PLATFORM_FILE_LIMIT, file).catch((error: unknown) => {
     throw systemFailure(file, error);
   });
   // The reader of YAML is not loaded for nothing.
   const { readPlatformFile } = await import('./platform-file.ts');
-  return readPlatformFile(text, file);
+  return readPlatformFile(bytes.toString('utf8'), file);
 }

@@ -11,8 +11,9 @@ export function readFields(text: string): Map<string, string[]> {
       last.push(`${last.pop()}\n${line}`);
       continue;
     }
-    const parts = /^([^\s:]+):(.*)$/.exec(line);
-    if (!parts) continue;
+    const parts = /^([\x21-\x39\x3b-\x7e]+):(.*)$/.exec(line);
+    // What is no field ends the header, as for Python.
+    if (!parts) break;
     const name = parts[1]!.toLowerCase();
     last = fields.get(name) ?? [];
     last.push(parts[2]!.trim());

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { parseDocument, stringify } from 'yaml';
+import { NAME_LIMIT, OWNER_LIMIT, PATH_LIMIT } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { compileAll, libcText, type Scheme, schemeKeys, type Target, type Version, versionText } from './target.ts';
 
@@ -7,7 +8,7 @@ import { compileAll, libcText, type Scheme, schemeKeys, type Target, type Versio
 export function readPlatformFile(yaml: string, file: string): Target {
   let parsed: unknown;
   try {
-    const document = parseDocument(yaml, { logLevel: 'silent' });
+    const document = parseDocument(yaml);
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) throw problem;
     parsed = document.toJS({ maxAliasCount: 100 });
@@ -25,17 +26,20 @@ export function readPlatformFile(yaml: string, file: string): Target {
   }
   const path = (from: Record<string, unknown>, key: string, where = key): string => {
     const value = from[key];
-    return typeof value === 'string' && value.startsWith('/') ? value : fail(`${where} is not an absolute path`);
+    if (typeof value !== 'string' || !value.startsWith('/')) return fail(`${where} is not an absolute path`);
+    if (hasControl(value)) return fail(`${where} has a control character in it`);
+    const tooLong = value.length > PATH_LIMIT || value.split('/').some((part) => Buffer.byteLength(part) > NAME_LIMIT);
+    return tooLong ? fail(`${where} is too long for a path`) : value;
   };
   const number = (key: string): number => {
     const value = fields[key] ?? 0;
-    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= OWNER_LIMIT
       ? value
       : fail(`${key} is not a number`);
   };
   const name = (key: string, id: number): string => {
     const value = fields[key] ?? (id === 0 ? 'root' : '');
-    return typeof value === 'string' ? value : fail(`${key} is not a name`);
+    return typeof value === 'string' && !hasControl(value) ? value : fail(`${key} is not a name`);
   };
   const [uid, gid] = [number('UID'), number('GID')];
   const console = path(fields, 'ConsoleShebang');
@@ -74,6 +78,11 @@ export function readPlatformFile(yaml: string, file: string): Target {
     uname: name('UName', uid),
     gname: name('GName', gid),
   };
+}
+
+/** Whether a text has a control character, a NUL or a line feed among them. */
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
 }
 
 const known = new Set([

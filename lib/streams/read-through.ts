@@ -8,6 +8,12 @@ import type { Source } from './flow.ts';
  */
 export async function* readThrough<Out>(last: Source<Out>, pumped: Promise<void>): AsyncGenerator<Out> {
   pumped.catch(() => {});
-  yield* last;
+  try {
+    yield* last;
+  } catch (error) {
+    // The stage knows only that it was closed; the pipe knows why.
+    await pumped;
+    throw error;
+  }
   await pumped;
 }

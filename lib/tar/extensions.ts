@@ -37,6 +37,7 @@ export function headerOf(block: Block, { records, longName, longLink }: Extensio
   checkPath(name, 'a name');
   const type = typeOf(block.flag, name);
   const isLink = type === 'link' || type === 'symlink';
+  const isDevice = type === 'character-device' || type === 'block-device';
   const linkname = isLink ? (records.get('linkpath') ?? longLink ?? block.linkname) : '';
   if (isLink && linkname === '') throw new FormatError('a link without a target');
   if (linkname.includes('\0')) throw new FormatError('a link target with a NUL in it');
@@ -68,8 +69,8 @@ export function headerOf(block: Block, { records, longName, longLink }: Extensio
     linkname,
     uname,
     gname,
-    devmajor: optional(records, 'SCHILY.devmajor', paxNumber) ?? block.devmajor,
-    devminor: optional(records, 'SCHILY.devminor', paxNumber) ?? block.devminor,
+    devmajor: isDevice ? (optional(records, 'SCHILY.devmajor', paxNumber) ?? block.devmajor) : 0,
+    devminor: isDevice ? (optional(records, 'SCHILY.devminor', paxNumber) ?? block.devminor) : 0,
     pax: others(records),
   };
 }
@@ -91,9 +92,12 @@ function checkPath(path: string, what: string): void {
 }
 
 function typeOf(flag: string, name: string): EntryType {
-  // Before POSIX a directory was a file whose name ends in a slash.
-  if (flag === '0' && name.endsWith('/')) return 'directory';
   const type = types[flag];
+  // Before POSIX a directory was a file whose name ends in a slash.
+  if (type === 'file' && name.endsWith('/')) {
+    if (flag === 'S') throw new FormatError('a sparse file with the name of a directory');
+    return 'directory';
+  }
   if (type === undefined) throw new FormatError(`an entry of the unknown type ${JSON.stringify(flag)}`);
   return type;
 }

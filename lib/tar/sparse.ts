@@ -145,11 +145,19 @@ export function isHole(part: Buffer): boolean {
 /** Parts smaller than this are gathered, in bytes: a file may have thousands of stretches of a byte. */
 const GATHERED = 16 * 1024;
 
-/** The whole file, holes as zeros, from the stored bytes. */
-export async function* expand(sparse: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * The whole file, holes as zeros, from the stored bytes.
+ *
+ * @param tooShort the error where these end too early
+ */
+export async function* expand(
+  sparse: Sparse,
+  stored: AsyncIterable<Buffer>,
+  tooShort: () => Error,
+): AsyncGenerator<Buffer> {
   let small: Buffer[] = [];
   let size = 0;
-  for await (const part of partsOf(sparse, stored)) {
+  for await (const part of partsOf(sparse, stored, tooShort)) {
     if (part.length < GATHERED) {
       small.push(part);
       size += part.length;
@@ -163,7 +171,11 @@ export async function* expand(sparse: Sparse, stored: AsyncIterable<Buffer>): As
   if (size > 0) yield Buffer.concat(small);
 }
 
-async function* partsOf({ size, stretches }: Sparse, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* partsOf(
+  { size, stretches }: Sparse,
+  stored: AsyncIterable<Buffer>,
+  tooShort: () => Error,
+): AsyncGenerator<Buffer> {
   const chunks = stored[Symbol.asyncIterator]();
   let chunk: Buffer = HOLE.subarray(0, 0);
   let at = 0;
@@ -173,7 +185,7 @@ async function* partsOf({ size, stretches }: Sparse, stored: AsyncIterable<Buffe
     for (let left = stretch.size; left > 0; ) {
       if (chunk.length === 0) {
         const next = await chunks.next();
-        if (next.done) throw new FormatError('a sparse file ends too early');
+        if (next.done) throw tooShort();
         chunk = next.value;
       }
       const part = chunk.subarray(0, left);

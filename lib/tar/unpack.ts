@@ -53,7 +53,7 @@ async function* entryFrom(
     yield { header, body: bytes, ...blocks };
   } else {
     const { readable, done } = reader.body(stored);
-    yield { header, body: sparse ? expanded(sparse, readable) : readable, ...blocks };
+    yield { header, body: sparse ? expanded(sparse, readable, input, header) : readable, ...blocks };
     const left = await done;
     if (left > 0 && (await reader.skip(left)) < left) throw endsInside(input, header);
   }
@@ -83,7 +83,7 @@ export function* entriesAt(layer: Place): Generator<Entry> {
     const body = within(layer, at, stored);
     yield {
       header,
-      body: sparse ? expanded(sparse, placeSource(body)) : stored === 0 ? undefined : body,
+      body: sparse ? expanded(sparse, placeSource(body), layer.name, header) : stored === 0 ? undefined : body,
       ...(raw && { raw, place: within(layer, at - raw.length, raw.length) }),
     };
     at += stored + padding(stored);
@@ -92,8 +92,9 @@ export function* entriesAt(layer: Place): Generator<Entry> {
   }
 }
 
-function expanded(sparse: Sparse, stored: Readable): Readable {
-  const body = Readable.from(expand(sparse, stored), { objectMode: false });
+function expanded(sparse: Sparse, stored: Readable, input: string, header: Header): Readable {
+  const bytes = expand(sparse, stored, () => endsInside(input, header));
+  const body = Readable.from(bytes, { objectMode: false });
   body.once('close', () => stored.destroy());
   return body;
 }

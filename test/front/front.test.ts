@@ -6,6 +6,7 @@ import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { directoryEntries } from '../../lib/directory/entries.ts';
 import { contentOf, drop, gather } from '../../lib/entries/body.ts';
+import type { Entry } from '../../lib/entries/entry.ts';
 import { buildImage, openImage } from '../../lib/front/image.ts';
 import { readLayer, writeLayer } from '../../lib/front/layer.ts';
 import { pullImage, pushImage } from '../../lib/front/registry.ts';
@@ -127,4 +128,13 @@ test('a signal ends every long call', async (t) => {
   await assert.rejects(pushImage(stuck(), `${registry.host}/a/b:1`, within()), aborted);
   registry.fault = () => true;
   await assert.rejects(whole(pullImage(`${registry.host}/a/b:1`, within())), aborted);
+});
+
+test('bodies of a file can be read when its last entry has long been given', async (t) => {
+  const cwd = await folder(t);
+  writeFileSync(join(cwd, 'l.tar'), await layer());
+  const entries: Entry[] = [];
+  for await (const one of readLayer(join(cwd, 'l.tar'))) entries.push(one);
+  const last = await gather(contentOf(entries.at(-1)?.body), 1_000_000, 'large');
+  assert.equal(sha256(last), sha256(noise(300_000, 1)));
 });
