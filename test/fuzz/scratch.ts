@@ -31,19 +31,23 @@ function folder(): string {
   return path;
 }
 
-/** Bytes in pieces of random sizes, as a pipe might bring them; the sizes depend on the bytes alone. */
+/** Bytes in a few pieces, as a pipe might bring them; where they are cut depends on the bytes alone. */
 export function piecesOf(bytes: Buffer, salt = 0): Readable {
   return byteSource(cut(bytes, salt));
 }
 
 function* cut(bytes: Buffer, salt: number): Generator<Buffer> {
   const dice = random(Math.imul(bytes.length + 1, 0x9e3779b1) ^ (bytes[bytes.length >> 1] ?? 0) ^ salt);
-  const most = dice.pick([1, 3, 100, 512, 513, 4096, 65_536, 1 << 20]);
-  // A byte at a time takes long where there are many.
-  const least = bytes.length > 4096 ? Math.ceil(bytes.length / 200) : 1;
-  for (let at = 0; at < bytes.length; ) {
-    const size = Math.max(least, 1 + dice.below(most));
-    yield Buffer.from(bytes.subarray(at, at + size));
-    at += size;
+  const cuts = new Set<number>();
+  for (let left = dice.pick([0, 1, 3, 10]); left > 0; left--) {
+    const at = dice.chance(0.5) ? dice.below(bytes.length + 1) : 512 * dice.below(bytes.length / 512 + 1);
+    // A byte, or several, on their own.
+    for (let more = dice.pick([1, 1, 2, 9]); more > 0; more--) cuts.add(at + more - 1);
   }
+  let from = 0;
+  for (const at of [...cuts].sort((a, b) => a - b)) {
+    if (at > from) yield Buffer.from(bytes.subarray(from, at));
+    from = Math.max(from, at);
+  }
+  if (from < bytes.length) yield Buffer.from(bytes.subarray(from));
 }

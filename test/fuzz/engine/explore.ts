@@ -6,8 +6,8 @@ import type { Coverage } from './coverage.ts';
 import type { Execute } from './execute.ts';
 import type { News, Order, Verdict } from './messages.ts';
 
-/** Runs after which the code that was reached is looked at. */
-const BATCH = 64;
+/** Runs after which the code that was reached is looked at: few where there was something new, more and more where not. */
+const BATCH = { least: 2, most: 64 };
 /** Runs after which is looked for what they left behind. */
 const AUDIT = 1024;
 /** Samples that are kept to be mutated further. */
@@ -28,22 +28,31 @@ export function explorer(
   tell: (news: News) => void,
 ): (order: Explore) => Promise<void> {
   const seeds = target.seeds();
-  const corpus: Sample[] = [...seeds];
+  const corpus: Corpus = { good: [...seeds], bad: [] };
   const outcomes = new Set<string>();
   const found = new Set<string>();
   let taken = 0;
   let runs = 0;
   let time = 0;
+  let patience = BATCH.least;
 
   function figures(): void {
     tell({
       kind: 'figures',
-      figures: { runs, taken, time, refusals: outcomes.size, kept: corpus.length - seeds.length, ...reach.figures() },
+      figures: {
+        runs,
+        taken,
+        time,
+        refusals: outcomes.size,
+        kept: corpus.good.length + corpus.bad.length - seeds.length,
+        ...reach.figures(),
+      },
     });
   }
 
-  function keep(sample: Sample): void {
-    if (corpus.length < KEPT && !corpus.includes(sample)) corpus.push(sample);
+  function keep(sample: Sample, isTaken: boolean): void {
+    const list = isTaken ? corpus.good : corpus.bad;
+    if (list.length < KEPT && !list.includes(sample)) list.push(sample);
   }
 
   /** Runs a sample, and tells what breaks unless it is known; then the process is asked to go on. */
@@ -57,9 +66,10 @@ export function explorer(
       };
     }
     if ('outcome' in result) {
-      if (result.outcome.startsWith('taken')) taken++;
+      const isTaken = result.outcome.startsWith('taken');
       const outcome = shortened(result.outcome);
-      if (!outcomes.has(outcome)) keep(sample);
+      if (isTaken) taken++;
+      if (!outcomes.has(outcome)) keep(sample, isTaken);
       outcomes.add(outcome);
       return undefined;
     }
@@ -72,20 +82,19 @@ export function explorer(
     for (const key of known) found.add(key);
     let batch: Sample[] = [];
     let recent: Sample[] = [];
+    const start = performance.now() - time;
     let told = performance.now();
     let number = from;
     try {
       for (; Date.now() < until; number++) {
-        const start = performance.now();
         const sample =
           number < seeds.length ? seeds[number]! : mutated(target, corpus, diceOf(seed, target.name, number));
         const verdict = await run(number, sample);
-        time += performance.now() - start;
         if (verdict) return tell({ kind: 'find', verdict, run: number, sample });
         batch.push(sample);
         recent.push(sample);
-        if (batch.length >= BATCH) {
-          await learn(batch);
+        if (batch.length >= patience) {
+          patience = (await learn(batch)) ? BATCH.least : Math.min(patience * 2, BATCH.most);
           batch = [];
         }
         if (recent.length >= AUDIT) {
@@ -97,24 +106,28 @@ export function explorer(
           }
         }
         if (performance.now() - told > 500) {
+          time = performance.now() - start;
           figures();
           told = performance.now();
         }
       }
       tell({ kind: 'done', run: number });
     } finally {
+      time = performance.now() - start;
       figures();
     }
   };
 
   /** Finds out which samples of a batch reach new code, if any do, by running them again one by one. */
-  async function learn(batch: readonly Sample[]): Promise<void> {
+  async function learn(batch: readonly Sample[]): Promise<boolean> {
     const fresh = reach.look();
-    for (const sample of fresh ? batch : []) {
-      if ([...fresh!.values()].every((offsets) => offsets.size === 0)) return;
-      await execute(-1, sample);
-      if (reach.reaches(fresh!)) keep(sample);
+    if (fresh === undefined) return false;
+    for (const sample of batch) {
+      if ([...fresh.values()].every((offsets) => offsets.size === 0)) break;
+      const result = await execute(-1, sample);
+      if (reach.reaches(fresh)) keep(sample, 'outcome' in result && result.outcome.startsWith('taken'));
     }
+    return true;
   }
 }
 
@@ -125,9 +138,14 @@ function diceOf(seed: number, name: string, run: number): Random {
   return random(mixed);
 }
 
-function mutated(target: Target, corpus: readonly Sample[], dice: Random): Sample {
-  const base = dice.some(corpus)!;
-  const other = dice.some(corpus)!;
+/** Samples to be mutated: those that are taken, and those that are not. */
+interface Corpus {
+  readonly good: Sample[];
+  readonly bad: Sample[];
+}
+
+function mutated(target: Target, corpus: Corpus, dice: Random): Sample {
+  const [base, other] = [one(), one()];
   const parts = [...base];
   // A little is broken mostly: what is broken in many places is refused at the first.
   for (let left = dice.pick([1, 1, 1, 2, 2, 3, 5, 8]); left > 0; left--) {
@@ -136,4 +154,19 @@ function mutated(target: Target, corpus: readonly Sample[], dice: Random): Sampl
     parts[at] = target.mutate(parts[at]!, dice, from, at).subarray(0, target.size);
   }
   return parts;
+
+  // What is refused is mostly refused again for the same reason.
+  function one(): Sample {
+    return smallish(dice.chance(0.15) && corpus.bad.length > 0 ? corpus.bad : corpus.good, dice);
+  }
+}
+
+/** A sample, a small one mostly: those run faster, and say as much. */
+function smallish(corpus: readonly Sample[], dice: Random): Sample {
+  const [one, two] = [dice.some(corpus)!, dice.some(corpus)!];
+  return sizeOf(one) < sizeOf(two) === dice.chance(0.85) ? one : two;
+}
+
+function sizeOf(sample: Sample): number {
+  return sample.reduce((sum, part) => sum + part.length, 0);
 }

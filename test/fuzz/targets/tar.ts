@@ -2,7 +2,7 @@ import { pump } from '../../../lib/streams/pump.ts';
 import { scan } from '../../../lib/tar/scan.ts';
 import { entriesAt } from '../../../lib/tar/unpack.ts';
 import { agree, outcomeOf } from '../judges/broken.ts';
-import { entriesOf, headerText, held, heldText } from '../judges/entries.ts';
+import { entriesOf, type Held, headerText, held, heldText } from '../judges/entries.ts';
 import { mutateTar } from '../mutate/tar.ts';
 import { piecesOf, placeOf } from '../scratch.ts';
 import { layers } from '../seeds/layers.ts';
@@ -24,9 +24,15 @@ export const tar: Target = {
     const scanned = await outcomeOf(() => headersOf(bytes), [NAME]);
     const headers = 'value' in streamed ? { value: streamed.value.map(({ header }) => headerText(header)) } : streamed;
     agree('a tar unpacked and scanned', headers, scanned, (list) => list.join('\n'));
-    return 'value' in streamed ? 'taken' : streamed.refusal;
+    return 'value' in streamed ? `taken ${kindsIn(streamed.value)}` : streamed.refusal;
   },
 };
+
+/** What kinds of entries there are: that tells samples apart. */
+function kindsIn(list: readonly Held[]): string {
+  const kinds = list.map(({ header: { type, pax }, raw }) => `${type}${raw ? '' : '*'}${pax.size > 0 ? '+' : ''}`);
+  return [...new Set(kinds)].sort().join(' ');
+}
 
 async function headersOf(bytes: Buffer): Promise<string[]> {
   const list: string[] = [];
