@@ -25,6 +25,8 @@ export async function minimised(sample: Sample, breaks: (sample: Sample) => Prom
   }
 
   for (let at = 0; at < sample.length; at++) {
+    // A part of a byte says what the others are.
+    if (sample[at]!.length <= 1) continue;
     if (await tryPart(at, Buffer.alloc(0))) continue;
     for (let step = stepOf(best[at]!.length); step >= 1; step = Math.floor(step / 2)) {
       for (let from = 0; from < best[at]!.length; ) {

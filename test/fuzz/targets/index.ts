@@ -1,11 +1,26 @@
 import type { Target } from '../target.ts';
+import { front } from './front.ts';
 import { gzip } from './gzip.ts';
+import { image } from './image.ts';
 import { metadata } from './metadata.ts';
 import { platformFile } from './platform-file.ts';
 import { roundTrip } from './round-trip.ts';
 import { squash } from './squash.ts';
 import { tar } from './tar.ts';
+import { wheel } from './wheel.ts';
 import { zip } from './zip.ts';
 import { zstd } from './zstd.ts';
 
-export const targets: readonly Target[] = [tar, roundTrip, squash, gzip, zstd, zip, platformFile, metadata];
+export const targets: readonly Target[] = [
+  tar,
+  roundTrip,
+  squash,
+  front,
+  gzip,
+  zstd,
+  zip,
+  wheel,
+  metadata,
+  platformFile,
+  image,
+];

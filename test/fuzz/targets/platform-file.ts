@@ -101,15 +101,16 @@ export const platformFile: Target = {
   async run([bytes = Buffer.alloc(0)]) {
     const read = await outcomeOf(() => readPlatformFile(bytes.toString(), NAME), [NAME]);
     if ('refusal' in read) return read.refusal;
-    const again = await outcomeOf(() => readPlatformFile(writePlatformFile(read.value), NAME), [NAME]);
+    const text = writePlatformFile(read.value);
+    const again = await outcomeOf(() => writePlatformFile(readPlatformFile(text, NAME)), [NAME]);
     if ('refusal' in again)
       throw new Broken(`a platform file that was taken, written and read again: ${again.refusal}`);
-    const [one, two] = [read.value, again.value].map((target) => JSON.stringify(target));
-    if (one !== two)
-      throw new Broken('a platform file is another when it is written and read again', differing(one!, two!));
+    if (again.value !== text) {
+      throw new Broken('a platform file is another when it is written and read again', differing(text, again.value));
+    }
     for (const folder of Object.values(read.value.scheme)) {
       if (!folder.startsWith('/') || folder.includes('\0'))
-        throw new Broken('a platform file has a folder that is no path', folder);
+        throw new Broken('a platform file has a folder that is no path');
     }
     return 'taken';
   },

@@ -29,6 +29,8 @@ export const squash: Target = {
       () => squashed(parts.map((part, at) => ({ name: names[at]!, entries: entriesOf(names[at]!, piecesOf(part)) }))),
       names,
     );
+    // Streams are read ahead: where two layers are bad it is another that fails first.
+    if ('refusal' in placed && 'refusal' in streamed) return placed.refusal;
     agree('layers squashed from files and from streams', placed, streamed, (bytes) => bytes.toString('latin1'));
     if ('refusal' in placed) return placed.refusal;
     const again = await squashed([{ name: 'squashed.tar', entries: entriesAt(placeOf(placed.value, 'squashed.tar')) }]);
