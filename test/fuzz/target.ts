@@ -6,6 +6,8 @@ export type Sample = readonly Buffer[];
 /** Something that is fed with broken inputs, and what must hold whatever they are. */
 export interface Target {
   readonly name: string;
+  /** As many runs as a quick test makes, in less than a second mostly. */
+  readonly quick: number;
   /** As long as one run may take, in milliseconds. */
   readonly limit: number;
   /** Bytes of a part past which a sample is cut. */

@@ -25,6 +25,8 @@ const execute = executor(target, recorder(join(folder, 'run')));
 await watchStack(join(folder, 'run'), join(folder, 'stack'), target.limit);
 // The first runs load code and fill caches, which is nothing that they leave behind.
 for (const sample of target.seeds()) await execute(-1, sample);
+// What these reach is nothing new.
+reach.look();
 const explore = explorer(target, Number(seed), execute, reach, await auditor(execute), tell);
 
 process.on('message', (order: Order) => {

@@ -7,7 +7,7 @@ import type { Execute } from './execute.ts';
 import type { News, Order, Verdict } from './messages.ts';
 
 /** Runs after which the code that was reached is looked at: few where there was something new, more and more where not. */
-const BATCH = { least: 2, most: 64 };
+const BATCH = { least: 16, most: 256 };
 /** Runs after which is looked for what they left behind. */
 const AUDIT = 1024;
 /** Samples that are kept to be mutated further. */
@@ -78,7 +78,7 @@ export function explorer(
     return result.verdict;
   }
 
-  return async ({ from, until, known }) => {
+  return async ({ from, to, until, known }) => {
     for (const key of known) found.add(key);
     let batch: Sample[] = [];
     let recent: Sample[] = [];
@@ -86,7 +86,7 @@ export function explorer(
     let told = performance.now();
     let number = from;
     try {
-      for (; Date.now() < until; number++) {
+      for (; number < to && Date.now() < until; number++) {
         const sample =
           number < seeds.length ? seeds[number]! : mutated(target, corpus, diceOf(seed, target.name, number));
         const verdict = await run(number, sample);

@@ -21,7 +21,16 @@ export interface Figures {
 
 /** To the process that runs samples. */
 export type Order =
-  | { readonly kind: 'explore'; readonly from: number; readonly until: number; readonly known: readonly string[] }
+  | {
+      readonly kind: 'explore';
+      /** The numbers of the first run and of the one behind the last. */
+      readonly from: number;
+      readonly to: number;
+      /** The time at which it ends in any case. */
+      readonly until: number;
+      /** Keys of finds that need not be told again. */
+      readonly known: readonly string[];
+    }
   | { readonly kind: 'try'; readonly sample: Sample };
 
 /** From it. */

@@ -41,7 +41,7 @@ export function runner(target: Target, seed: number, folder: string, figures: (n
     const path = fileURLToPath(new URL('./child.js', import.meta.url));
     const started = fork(path, [target.name, String(seed), folder], {
       execArgv: ['--expose-gc', `--max-old-space-size=${HEAP}`],
-      env: { ...process.env, TMPDIR: folder },
+      env: environment(folder),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -106,6 +106,12 @@ export function runner(target: Target, seed: number, folder: string, figures: (n
   }
 
   return { ask, end };
+}
+
+/** Nothing of this machine: neither credentials nor certificates. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const { SSL_CERT_FILE: _file, NODE_EXTRA_CA_CERTS: _extra, ...rest } = process.env;
+  return { ...rest, TMPDIR: folder, HOME: folder, XDG_RUNTIME_DIR: folder, DOCKER_CONFIG: folder };
 }
 
 /** The memory of a process that is in use, in bytes; 0 where the system does not tell. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sample, Target } from '../target.ts';
 import type { Figures, Verdict } from './messages.ts';
@@ -23,6 +23,8 @@ export interface Settings {
   readonly seed: number;
   /** The number of the first run. */
   readonly from: number;
+  /** Runs at most. */
+  readonly runs?: number;
   readonly milliseconds: number;
   /** For what is written meanwhile. */
   readonly folder: string;
@@ -32,8 +34,21 @@ export interface Settings {
 
 const nothing: Figures = { runs: 0, taken: 0, time: 0, refusals: 0, kept: 0, reached: 0, all: 0 };
 
+/** Runs a sample that was kept, once; what breaks is told. */
+export async function replay(target: Target, sample: Sample, folder: string): Promise<Verdict | undefined> {
+  const runs = runner(target, 0, folder, () => {});
+  try {
+    const answer = await runs.ask({ kind: 'try', sample });
+    return answer.kind === 'died' || answer.kind === 'tried' ? answer.verdict : undefined;
+  } finally {
+    runs.end();
+  }
+}
+
 /** Fuzzes a target for some time. */
-export async function session(target: Target, { seed, from, milliseconds, folder, found }: Settings): Promise<Report> {
+export async function session(target: Target, settings: Settings): Promise<Report> {
+  const { seed, from, milliseconds, folder, found } = settings;
+  const to = from + (settings.runs ?? Number.POSITIVE_INFINITY);
   /** Of the processes that have ended, and of the one that has not. */
   let before = nothing;
   let current = nothing;
@@ -46,7 +61,7 @@ export async function session(target: Target, { seed, from, milliseconds, folder
   let number = from;
   try {
     while (Date.now() < until) {
-      const answer = await runs.ask({ kind: 'explore', from: number, until, known: [...known] });
+      const answer = await runs.ask({ kind: 'explore', from: number, to, until, known: [...known] });
       if (answer.kind === 'died') {
         before = sum(before, current);
         current = nothing;
@@ -102,6 +117,13 @@ export function keep(folder: string, seed: number, { target, run, verdict, sampl
   for (const [at, part] of sample.entries()) writeFileSync(`${name}.${at}`, part);
   writeFileSync(`${name}.txt`, `target ${target}, seed ${seed}, run ${run}\n${verdict.what}\n`);
   return name;
+}
+
+/** The sample of a find that was kept, by the path that its files begin with. */
+export function kept(path: string): Sample {
+  const sample: Buffer[] = [];
+  while (existsSync(`${path}.${sample.length}`)) sample.push(readFileSync(`${path}.${sample.length}`));
+  return sample;
 }
 
 /** A fresh folder for a target. */

@@ -24,13 +24,16 @@ export function shortened(message: string): string {
 /** A value, or the problem that an InputError told. */
 export type Outcome<T> = { readonly value: T } | { readonly refusal: string };
 
+/** The names that an input may have in errors. */
+export type Inputs = readonly string[] | ((input: string) => boolean);
+
 /**
  * What some work comes to. A refusal must be an InputError that names one of the inputs; where nobody knows the input yet
  * it may be a FormatError.
  */
 export async function outcomeOf<T>(
   work: () => T | Promise<T>,
-  inputs: readonly string[],
+  inputs: Inputs,
   also: 'FormatError' | 'UsageError' | undefined = undefined,
 ): Promise<Outcome<T>> {
   try {
@@ -40,13 +43,16 @@ export async function outcomeOf<T>(
   }
 }
 
-function refusalOf(error: unknown, inputs: readonly string[], also: 'FormatError' | 'UsageError' | undefined): string {
+function refusalOf(error: unknown, inputs: Inputs, also: 'FormatError' | 'UsageError' | undefined): string {
   if (error instanceof Broken) throw error;
   if (also === 'FormatError' && error instanceof FormatError) return error.message;
   if (also === 'UsageError' && error instanceof UsageError) return error.message;
   if (!(error instanceof InputError)) throw strange(error);
-  const named = inputs.some((input) => error.input === input || error.input.startsWith(`${input}: `));
-  if (!named) throw new Broken(`a refusal names ${error.input}, which is not its input`, error.message);
+  const isNamed =
+    typeof inputs !== 'function'
+      ? inputs.some((input) => error.input === input || error.input.startsWith(`${input}: `))
+      : inputs(error.input);
+  if (!isNamed) throw new Broken(`a refusal names ${error.input}, which is not its input`, error.message);
   return error.problem;
 }
 

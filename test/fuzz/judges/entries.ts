@@ -7,7 +7,7 @@ import { readThrough } from '../../../lib/streams/read-through.ts';
 import { byteSource, source } from '../../../lib/streams/source.ts';
 import { pack } from '../../../lib/tar/pack.ts';
 import { unpack } from '../../../lib/tar/unpack.ts';
-import { Broken } from './broken.ts';
+import { Broken, differing } from './broken.ts';
 
 /** Bodies past this size are left unread: holes may be as large as they like. */
 const READ = 1024 * 1024;
@@ -65,6 +65,22 @@ export async function packed(entries: Iterable<Entry> | AsyncIterable<Entry>): P
 /** A header as text: the same for the same header, and for no other. */
 export function headerText(header: Header): string {
   return JSON.stringify({ ...header, pax: [...header.pax].sort() });
+}
+
+/** Throws where two headers differ, and says in which fields: finds of one field are one. */
+export function same(what: string, one: Header, two: Header): void {
+  const [a, b] = [headerText(one), headerText(two)];
+  if (a !== b) throw new Broken(`${what} differ in ${fieldsOf(one, two)}`, differing(a, b));
+}
+
+function fieldsOf(one: Header, two: Header): string {
+  const other = new Map<string, unknown>(Object.entries(two));
+  const fields = Object.entries(one).filter(([key, value]) => fieldText(value) !== fieldText(other.get(key)));
+  return fields.map(([key]) => key).join(', ');
+}
+
+function fieldText(value: unknown): string {
+  return JSON.stringify(value instanceof Map ? [...value].sort() : value);
 }
 
 /** All that was read, as text. */

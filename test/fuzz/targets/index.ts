@@ -1,9 +1,13 @@
 import type { Target } from '../target.ts';
+import { codec } from './codec.ts';
 import { front } from './front.ts';
 import { gzip } from './gzip.ts';
 import { image } from './image.ts';
 import { metadata } from './metadata.ts';
 import { platformFile } from './platform-file.ts';
+import { edge } from './process.ts';
+import { pull } from './pull.ts';
+import { push } from './push.ts';
 import { roundTrip } from './round-trip.ts';
 import { squash } from './squash.ts';
 import { tar } from './tar.ts';
@@ -12,6 +16,7 @@ import { zip } from './zip.ts';
 import { zstd } from './zstd.ts';
 
 export const targets: readonly Target[] = [
+  codec,
   tar,
   roundTrip,
   squash,
@@ -23,4 +28,7 @@ export const targets: readonly Target[] = [
   metadata,
   platformFile,
   image,
+  pull,
+  push,
+  edge,
 ];

@@ -1,9 +1,8 @@
 import type { Entry } from '../../../lib/entries/entry.ts';
 import { decode } from '../../../lib/tar/decode.ts';
-import { encode } from '../../../lib/tar/encode.ts';
 import { entriesAt } from '../../../lib/tar/unpack.ts';
-import { Broken, differing, outcomeOf } from '../judges/broken.ts';
-import { entriesOf, type Held, headerText, held, packed } from '../judges/entries.ts';
+import { Broken, outcomeOf } from '../judges/broken.ts';
+import { entriesOf, type Held, held, packed, same } from '../judges/entries.ts';
 import { mutateTar } from '../mutate/tar.ts';
 import { piecesOf, placeOf } from '../scratch.ts';
 import { layers } from '../seeds/layers.ts';
@@ -14,6 +13,7 @@ const NAME = 'layer.tar';
 /** What is taken, written canonically and read again is the same; so it is with the blocks that were kept. */
 export const roundTrip: Target = {
   name: 'round-trip',
+  quick: 800,
   limit: 2000,
   size: 64 * 1024 + 8192,
   seeds: () => layers().map((bytes) => [bytes]),
@@ -23,9 +23,6 @@ export const roundTrip: Target = {
     if ('refusal' in read) return read.refusal;
     const list = read.value.filter(({ content }) => content !== undefined);
     for (const { header, raw } of list) {
-      const blocks = encode(header);
-      same('a header that is encoded and decoded', header, decode(blocks));
-      if (!encode(decode(blocks)).equals(blocks)) throw new Broken('the encoding of a header is not stable');
       if (raw) same('a header and the blocks that were kept of it', header, decode(raw));
     }
     const canonical = await packed(list.map((one) => entryOf(one, false)));
@@ -46,27 +43,6 @@ export const roundTrip: Target = {
 function entryOf({ header, content, raw }: Held, isRaw: boolean): Entry {
   const body = header.size === 0 ? undefined : content;
   return { header, body, ...(isRaw && raw && { raw }) };
-}
-
-function same(what: string, one: Held['header'], two: Held['header']): void {
-  const [a, b] = [headerText(one), headerText(two)];
-  if (a !== b) throw new Broken(`${what} differ in ${fieldsOf(one, two)}`, differing(a, b));
-}
-
-/** Which fields differ, so that finds of one field are one. */
-function fieldsOf(one: Held['header'], two: Held['header']): string {
-  return Object.entries(one)
-    .filter(
-      ([key, value]) =>
-        JSON.stringify(textOf(value)) !==
-        JSON.stringify(textOf(Object.entries(two).find(([other]) => other === key)?.[1])),
-    )
-    .map(([key]) => key)
-    .join(', ');
-}
-
-function textOf(value: unknown): unknown {
-  return value instanceof Map ? [...value].sort() : value;
 }
 
 function compare(how: string, before: readonly Held[], after: readonly Held[]): void {
