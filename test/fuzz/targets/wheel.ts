@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import { fromText } from '../../../lib/entries/names.ts';
 import { readRecord } from '../../../lib/python/record.ts';
 import { officialTarget } from '../../../lib/python/target.ts';
@@ -139,10 +140,7 @@ function checkRecord(paths: ReadonlyMap<string, Held>): void {
   const rows = new Map(readRecord(record.content.toString()).map((row) => [row[0], row]));
   const listed = new Set<string>();
   for (const [path, digest, size] of rows.values()) {
-    const name = fromText(
-      new URL(encodeURI(path).replace(/[?#]/g, encodeURIComponent), `file:///${packages}/`).pathname,
-    );
-    const resolved = Buffer.from(decodeURIComponent(name)).toString('latin1').slice(1);
+    const resolved = fromText(posix.join(packages, path));
     listed.add(resolved);
     const content = paths.get(resolved)?.content;
     if (content === undefined) throw new Broken('RECORD lists what is not installed', path);
