@@ -1,0 +1,88 @@
+import { readdirSync } from 'node:fs';
+import type { Sample } from '../target.ts';
+import type { Execute } from './execute.ts';
+import type { Verdict } from './messages.ts';
+
+/** Memory that may be in use after a collection, beyond what was at first, in bytes. */
+const GROWTH = 48 * 1024 * 1024;
+
+/** Looks, from time to time, for what runs have left behind: open descriptors, and memory that is not garbage. */
+export interface Audit {
+  /** What was left behind since the last time, and by which of the samples that were run since then, if one does alone. */
+  check(samples: readonly Sample[]): Promise<{ verdict: Verdict; sample: Sample } | undefined>;
+}
+
+interface Holdings {
+  readonly descriptors: number;
+  readonly memory: number;
+}
+
+export async function auditor(execute: Execute): Promise<Audit> {
+  let allowed = await holdings(undefined);
+
+  function excess({ descriptors, memory }: Holdings, than: Holdings): Verdict | undefined {
+    if (descriptors > than.descriptors) {
+      return { key: 'leaves descriptors open', what: `leaves ${descriptors - than.descriptors} descriptors open` };
+    }
+    if (memory <= than.memory + GROWTH) return undefined;
+    const more = Math.round((memory - than.memory) / 1024 / 1024);
+    return { key: 'keeps memory', what: `keeps ${more} MiB of memory` };
+  }
+
+  async function among(
+    samples: readonly Sample[],
+    size: number,
+  ): Promise<{ verdict: Verdict; samples: readonly Sample[] } | undefined> {
+    for (let at = 0; at < samples.length; at += size) {
+      const before = await holdings(undefined);
+      const some = samples.slice(at, at + size);
+      for (const sample of some) await execute(-1, sample);
+      const now = await holdings(before);
+      allowed = { ...allowed, descriptors: Math.max(allowed.descriptors, now.descriptors) };
+      const verdict = excess(now, before);
+      if (verdict) return { verdict, samples: some };
+    }
+    return undefined;
+  }
+
+  return {
+    async check(samples) {
+      const now = await holdings(allowed);
+      const verdict = excess(now, allowed);
+      if (verdict === undefined) return undefined;
+      const { descriptors } = now;
+      allowed = { descriptors, memory: Math.max(now.memory, allowed.memory) };
+      // Of those that were run since, a few at a time are run again, until it is known which it was.
+      let suspects = samples;
+      for (const size of [64, 8, 1]) {
+        const found = await among(suspects, size);
+        if (found === undefined) break;
+        if (size === 1) return { verdict: found.verdict, sample: found.samples[0]! };
+        suspects = found.samples;
+      }
+      return { verdict, sample: samples.at(-1) ?? [] };
+    },
+  };
+}
+
+/** What is held once nothing more goes away. */
+async function holdings(than: Holdings | undefined): Promise<Holdings> {
+  let found = count();
+  for (let attempt = 0; attempt < 10; attempt++) {
+    globalThis.gc?.();
+    // Files that were forgotten are closed in a task of its own, and sockets take their time.
+    await new Promise((wake) => setTimeout(wake, attempt * 5));
+    found = count();
+    if (attempt > 0 && (than === undefined || found.descriptors <= than.descriptors)) break;
+  }
+  return found;
+}
+
+function count(): Holdings {
+  const { heapUsed, external } = process.memoryUsage();
+  return { descriptors: descriptors(), memory: heapUsed + external };
+}
+
+function descriptors(): number {
+  return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
+}

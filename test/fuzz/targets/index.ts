@@ -1,0 +1,34 @@
+import type { Target } from '../target.ts';
+import { codec } from './codec.ts';
+import { front } from './front.ts';
+import { gzip } from './gzip.ts';
+import { image } from './image.ts';
+import { metadata } from './metadata.ts';
+import { platformFile } from './platform-file.ts';
+import { edge } from './process.ts';
+import { pull } from './pull.ts';
+import { push } from './push.ts';
+import { roundTrip } from './round-trip.ts';
+import { squash } from './squash.ts';
+import { tar } from './tar.ts';
+import { wheel } from './wheel.ts';
+import { zip } from './zip.ts';
+import { zstd } from './zstd.ts';
+
+export const targets: readonly Target[] = [
+  codec,
+  tar,
+  roundTrip,
+  squash,
+  front,
+  gzip,
+  zstd,
+  zip,
+  wheel,
+  metadata,
+  platformFile,
+  image,
+  pull,
+  push,
+  edge,
+];
