@@ -42,6 +42,8 @@ export function findDirectory(archive: Place): ZipDirectory {
   if (isLarge && firstRecord >= LOCATOR_SIZE + END64_SIZE) {
     const locator = readNow(within(archive, firstRecord - LOCATOR_SIZE, LOCATOR_SIZE));
     if (locator.readUInt32LE(0) === LOCATOR) {
+      if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) > 1) throw damaged(archive, 'it has several parts');
+      if (fields.disks.some((disk) => disk !== 0 && disk !== 0xffff)) throw damaged(archive, 'it has several parts');
       firstRecord -= LOCATOR_SIZE + END64_SIZE;
       const end64 = readNow(within(archive, firstRecord, END64_SIZE));
       if (end64.readUInt32LE(0) !== END64_RECORD || Number(locator.readBigUInt64LE(8)) !== firstRecord) {

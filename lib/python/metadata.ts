@@ -11,6 +11,8 @@ export function readFields(text: string): Map<string, string[]> {
       last.push(`${last.pop()}\n${line}`);
       continue;
     }
+    // A field without a name and the envelope of a mailbox are none, for Python as well.
+    if (line.startsWith(':') || line.startsWith('From ')) continue;
     const parts = /^([\x21-\x39\x3b-\x7e]+):(.*)$/.exec(line);
     // What is no field ends the header, as for Python.
     if (!parts) break;
@@ -40,17 +42,21 @@ export function readEntryPoints(text: string): EntryPoints {
   const console = new Map<string, EntryPoint>();
   const gui = new Map<string, EntryPoint>();
   let section: Map<string, EntryPoint> | undefined;
-  for (const raw of text.split(/\r\n|\r|\n/)) {
-    const line = raw.trim();
+  let inSection = false;
+  for (const raw of text.split(LINE_ENDS)) {
+    const line = trimmed(raw);
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('[') && line.endsWith(']')) {
-      const name = line.slice(1, -1);
+      const name = trimmed(line.slice(1, -1));
+      inSection = true;
       section = name === 'console_scripts' ? console : name === 'gui_scripts' ? gui : undefined;
       continue;
     }
     const equals = line.indexOf('=');
-    if (!section || equals < 0) continue;
-    const point = readEntryPoint(line.slice(0, equals).trim(), line.slice(equals + 1).trim());
+    if (inSection && equals < 0)
+      throw new FormatError(`entry_points.txt has a line without an =: ${line.slice(0, 100)}`);
+    if (!section) continue;
+    const point = readEntryPoint(trimmed(line.slice(0, equals)), trimmed(line.slice(equals + 1)));
     section.set(point.name, point);
   }
   return { console, gui };
@@ -72,4 +78,21 @@ function readEntryPoint(name: string, value: string): EntryPoint {
 /** Names that mean the same project are the same (packaging.python.org, "Names and normalization"). */
 export function canonicalName(name: string): string {
   return name.replace(/[-_.]+/g, '-').toLowerCase();
+}
+
+/** Where Python's splitlines ends a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: separators of old are ends of lines
+const LINE_ENDS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+
+/** What Python's strip takes for white space. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: separators of old are white space
+const BLANK = /[\s\x1c-\x1f\x85]/;
+
+/** A text without white space around it. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && BLANK.test(text[start]!)) start++;
+  while (end > start && BLANK.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
 }

@@ -11,7 +11,7 @@ export function readPlatformFile(yaml: string, file: string): Target {
     const document = parseDocument(yaml);
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) throw problem;
-    parsed = document.toJS({ maxAliasCount: 100 });
+    parsed = plain(document.toJS({ maxAliasCount: 100, mapAsMap: true }));
   } catch (error) {
     throw new InputError(file, `is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
   }
@@ -78,6 +78,18 @@ export function readPlatformFile(yaml: string, file: string): Target {
     uname: name('UName', uid),
     gname: name('GName', gid),
   };
+}
+
+/** Mappings as objects; a key that is no text is an error. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries(
+    [...value].map(([key, item]: [unknown, unknown]) => {
+      if (typeof key !== 'string') throw new Error('a key is no text');
+      return [key, plain(item)];
+    }),
+  );
 }
 
 /** Whether a text has a control character, a NUL or a line feed among them. */
