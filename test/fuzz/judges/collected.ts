@@ -2,11 +2,11 @@ import { Writable } from 'node:stream';
 import { giveBack } from '../../../lib/memory/loans.ts';
 import { byteSink, type Sink } from '../../../lib/streams/flow.ts';
 
-/** Bytes past which nothing is kept: holes may be as large as they like. */
+/** Bytes past which nothing is kept: holes may be as large as they like, and little packs much. */
 const MOST = 32 * 1024 * 1024;
 
-/** What a pipe writes into its end, the first 32 MiB of it. */
-export async function collected(pipe: (end: Sink<Buffer>) => Promise<unknown>): Promise<Buffer> {
+/** What a pipe writes into its end; undefined where that is more than 32 MiB. */
+export async function collected(pipe: (end: Sink<Buffer>) => Promise<unknown>): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
   const end = new Writable({
@@ -18,7 +18,7 @@ export async function collected(pipe: (end: Sink<Buffer>) => Promise<unknown>): 
     },
   });
   await pipe(byteSink(end));
-  return Buffer.concat(parts);
+  return size <= MOST ? Buffer.concat(parts) : undefined;
 }
 
 /** All bytes of a source. */

@@ -31,15 +31,16 @@ export const gzip: Target = {
   mutate: (part, dice, other) => mutateBytes(part, dice, other, words),
   async run([bytes = Buffer.alloc(0)]) {
     const ours = await outcomeOf(() => plainOf(bytes), [NAME]);
+    if ('value' in ours && ours.value === undefined) return 'taken large';
     if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
-      if ('value' in ours && ours.value.equals(bytes)) return 'taken as it is';
+      if ('value' in ours && ours.value?.equals(bytes)) return 'taken as it is';
       if ('value' in ours) throw new Broken('bytes that are not compressed are changed');
       return ours.refusal;
     }
     const judge = judged(bytes);
     if (judge === undefined && 'value' in ours) throw new Broken('a gzip stream is taken that zlib refuses');
-    if (judge !== undefined && 'value' in ours && !ours.value.equals(judge.content)) {
-      const sizes = `${ours.value.length} for ${judge.content.length}`;
+    if (judge !== undefined && 'value' in ours && !ours.value?.equals(judge.content)) {
+      const sizes = `${ours.value?.length} for ${judge.content.length}`;
       throw new Broken('a gzip stream comes to other bytes than zlib says', sizes);
     }
     if (judge !== undefined && 'refusal' in ours && !judge.rest.some((byte) => byte !== 0)) {
@@ -62,7 +63,7 @@ function fields(): Buffer {
   ]);
 }
 
-function plainOf(bytes: Buffer): Promise<Buffer> {
+function plainOf(bytes: Buffer): Promise<Buffer | undefined> {
   return collected((sink) => pump(piecesOf(bytes), decompress(NAME).stream, sink));
 }
 

@@ -32,10 +32,12 @@ export const squash: Target = {
     );
     // Streams are read ahead: where two layers are bad it is another that fails first.
     if ('refusal' in placed && 'refusal' in streamed) return placed.refusal;
-    agree('layers squashed from files and from streams', placed, streamed, () => '');
+    agree('layers squashed from files and from streams', placed, streamed, (bytes) => (bytes ? 'small' : 'large'));
     if ('refusal' in placed || 'refusal' in streamed) return 'refused';
+    if (placed.value === undefined || streamed.value === undefined) return 'taken large';
     await alike('layers squashed from files and from streams', placed.value, streamed.value);
     const again = await squashed([{ name: 'squashed.tar', entries: entriesAt(placeOf(placed.value, 'squashed.tar')) }]);
+    if (again === undefined) throw new Broken('what was squashed grows when it is squashed again');
     await alike('what was squashed, and squashed again,', placed.value, again);
     const entries = await held(entriesAt(placeOf(placed.value, 'squashed.tar')));
     const paths = entries.map(({ header }) => header.name.replace(/\/$/, ''));
@@ -69,6 +71,6 @@ async function alike(what: string, one: Buffer, two: Buffer): Promise<void> {
   throw new Broken(`${what} differ in the bytes of a header`);
 }
 
-function squashed(list: readonly Layer[]): Promise<Buffer> {
+function squashed(list: readonly Layer[]): Promise<Buffer | undefined> {
   return collected((sink) => pump(source(list), squashing(), pack(), sink));
 }

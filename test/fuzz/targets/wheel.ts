@@ -89,12 +89,13 @@ export const wheel: Target = {
     part.subarray(0, 2).toString() === 'PK' ? mutateZip(part, dice, other) : mutateText(part, dice, other, words),
   async run(parts) {
     const bytes = parts.length === 1 ? parts[0]! : archiveOf(parts);
-    const work = (): Promise<Buffer> =>
+    const work = (): Promise<Buffer | undefined> =>
       collected(async (sink) =>
         pump(source([await openWheel(placeOf(bytes, NAME))]), installWheel(target), pack(), sink),
       );
     const layer = await outcomeOf(work, [NAME]);
     if ('refusal' in layer) return layer.refusal.replace(/: .*/s, '');
+    if (layer.value === undefined) return 'taken large';
     checkLayer(await held(entriesOf('installed.tar', [layer.value])));
     return 'taken';
   },
@@ -135,7 +136,9 @@ function checkLayer(list: readonly Held[]): void {
 
 function checkRecord(paths: ReadonlyMap<string, Held>): void {
   const packages = target.scheme.purelib.slice(1);
-  const record = [...paths].find(([path]) => path.startsWith(packages) && path.endsWith('.dist-info/RECORD'))?.[1];
+  const isRecord = (path: string): boolean =>
+    path.startsWith(packages) && /^\/[^/]+\.dist-info\/RECORD$/.test(path.slice(packages.length));
+  const record = [...paths].find(([path]) => isRecord(path))?.[1];
   if (record?.content === undefined) throw new Broken('a wheel is installed without a RECORD');
   const rows = new Map(readRecord(record.content.toString()).map((row) => [row[0], row]));
   const listed = new Set<string>();

@@ -37,6 +37,7 @@ export const zstd: Target = {
   async run([bytes = Buffer.alloc(0)]) {
     const ours = await outcomeOf(() => plainOf(bytes), [NAME]);
     if ('refusal' in ours) return ours.refusal;
+    if (ours.value === undefined) return 'taken large';
     if (!bytes.subarray(0, 4).equals(magic)) return 'taken';
     const judge = judged(bytes);
     if (judge === undefined) throw new Broken('a zstd stream is taken that zlib refuses');
@@ -45,7 +46,7 @@ export const zstd: Target = {
   },
 };
 
-function plainOf(bytes: Buffer): Promise<Buffer> {
+function plainOf(bytes: Buffer): Promise<Buffer | undefined> {
   return collected((sink) => pump(piecesOf(bytes), decompress(NAME).stream, sink));
 }
 
