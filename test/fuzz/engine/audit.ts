@@ -17,17 +17,23 @@ interface Holdings {
   readonly memory: number;
 }
 
+/** What a sample leaves behind when it is run alone. */
+export async function leavings(execute: Execute, sample: Sample): Promise<Verdict | undefined> {
+  const before = await holdings(undefined);
+  await execute(0, sample);
+  return excess(await holdings(before), before);
+}
+
+function excess({ descriptors, memory }: Holdings, than: Holdings): Verdict | undefined {
+  if (descriptors > than.descriptors) {
+    return { key: 'leaves descriptors open', what: `leaves ${descriptors - than.descriptors} descriptors open` };
+  }
+  if (memory <= than.memory + GROWTH) return undefined;
+  return { key: 'keeps memory', what: `keeps ${Math.round((memory - than.memory) / 1024 / 1024)} MiB of memory` };
+}
+
 export async function auditor(execute: Execute): Promise<Audit> {
   let allowed = await holdings(undefined);
-
-  function excess({ descriptors, memory }: Holdings, than: Holdings): Verdict | undefined {
-    if (descriptors > than.descriptors) {
-      return { key: 'leaves descriptors open', what: `leaves ${descriptors - than.descriptors} descriptors open` };
-    }
-    if (memory <= than.memory + GROWTH) return undefined;
-    const more = Math.round((memory - than.memory) / 1024 / 1024);
-    return { key: 'keeps memory', what: `keeps ${more} MiB of memory` };
-  }
 
   async function among(
     samples: readonly Sample[],

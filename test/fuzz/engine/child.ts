@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { targets } from '../targets/index.ts';
-import { auditor } from './audit.ts';
+import { auditor, leavings } from './audit.ts';
 import { coverage } from './coverage.ts';
 import { executor } from './execute.ts';
 import { explorer } from './explore.ts';
@@ -23,18 +23,30 @@ const tell = (news: News): void => {
 const reach = coverage((path) => /\/build\/(lib|transforms)\//.test(path));
 const execute = executor(target, recorder(join(folder, 'run')));
 await watchStack(join(folder, 'run'), join(folder, 'stack'), target.limit);
-// The first runs load code and fill caches, which is nothing that they leave behind.
-for (const sample of target.seeds()) await execute(-1, sample);
-// What these reach is nothing new.
-reach.look();
-const explore = explorer(target, Number(seed), execute, reach, await auditor(execute), tell);
+let explore: ReturnType<typeof explorer> | undefined;
+
+/** @param known keys of finds: a process that takes the place of one which was taken down makes no first runs */
+async function prepared(known: readonly string[]): Promise<ReturnType<typeof explorer>> {
+  // The first runs load code and fill caches, which is nothing that they leave behind, and what they reach is nothing new.
+  if (!known.some((key) => /^(does not end|takes the process down|takes memory)/.test(key)))
+    for (const sample of target!.seeds()) await execute(-1, sample);
+  reach.look();
+  return explorer(target!, Number(seed), execute, reach, await auditor(execute), tell);
+}
+
+async function obey(order: Order): Promise<void> {
+  if (order.kind === 'explore') {
+    explore ??= await prepared(order.known);
+    return explore(order);
+  }
+  const result = await execute(0, order.sample);
+  const left = order.thorough ? await leavings(execute, order.sample) : undefined;
+  const verdict = 'verdict' in result ? result.verdict : left;
+  tell({ kind: 'tried', verdict });
+}
 
 process.on('message', (order: Order) => {
-  if (order.kind === 'explore') void explore(order);
-  else
-    void execute(0, order.sample).then((result) =>
-      tell({ kind: 'tried', verdict: 'verdict' in result ? result.verdict : undefined }),
-    );
+  void obey(order);
 });
 process.on('disconnect', () => process.exit());
 tell({ kind: 'ready' });

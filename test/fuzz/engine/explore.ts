@@ -97,7 +97,7 @@ export function explorer(
           patience = (await learn(batch)) ? BATCH.least : Math.min(patience * 2, BATCH.most);
           batch = [];
         }
-        if (recent.length >= AUDIT) {
+        if (recent.length >= AUDIT || number + 1 === to) {
           const left = await audit.check(recent);
           recent = [];
           if (left && !found.has(left.verdict.key)) {

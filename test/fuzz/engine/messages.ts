@@ -31,7 +31,12 @@ export type Order =
       /** Keys of finds that need not be told again. */
       readonly known: readonly string[];
     }
-  | { readonly kind: 'try'; readonly sample: Sample };
+  | {
+      readonly kind: 'try';
+      readonly sample: Sample;
+      /** Whether is looked for what the run leaves behind, which takes longer. */
+      readonly thorough: boolean;
+    };
 
 /** From it. */
 export type News =

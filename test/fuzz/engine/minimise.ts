@@ -2,7 +2,7 @@ import type { Sample } from '../target.ts';
 
 /** Attempts at most, and the time for them in milliseconds. */
 const ATTEMPTS = 400;
-const TIME = 20_000;
+const TIME = 10_000;
 
 /**
  * A smaller sample that breaks the same (delta debugging): stretches are left out, half of a part first, then shorter

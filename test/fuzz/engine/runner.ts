@@ -10,7 +10,7 @@ import { recorded, runUnderWay } from './recorder.ts';
 const MEMORY = 640 * 1024 * 1024;
 const HEAP = 256;
 
-/** As long as it may take to start, in which the valid inputs are run, in milliseconds. */
+/** As long as it may take to start, in milliseconds. */
 const START = 60_000;
 
 /** What the process answered, or what it died of. */

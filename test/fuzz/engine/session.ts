@@ -38,7 +38,7 @@ const nothing: Figures = { runs: 0, taken: 0, time: 0, refusals: 0, kept: 0, rea
 export async function replay(target: Target, sample: Sample, folder: string): Promise<Verdict | undefined> {
   const runs = runner(target, 0, folder, () => {});
   try {
-    const answer = await runs.ask({ kind: 'try', sample });
+    const answer = await runs.ask({ kind: 'try', sample, thorough: true });
     return answer.kind === 'died' || answer.kind === 'tried' ? answer.verdict : undefined;
   } finally {
     runs.end();
@@ -83,17 +83,21 @@ export async function session(target: Target, settings: Settings): Promise<Repor
 
   /** Runs a sample again, alone, and makes it smaller; what was slow only because the machine was busy is no find. */
   async function examined(verdict: Verdict, sample: Sample): Promise<{ verdict: Verdict; sample: Sample } | undefined> {
-    const again = await attempt(sample);
+    const thorough = /^(leaves|keeps)/.test(verdict.key);
+    const again = await attempt(sample, thorough);
     if (again === undefined) {
       const what = `${verdict.what} (not when it is run alone)`;
       return /takes too long|does not end/.test(verdict.key) ? undefined : { verdict: { ...verdict, what }, sample };
     }
-    const smaller = await minimised(sample, async (candidate) => (await attempt(candidate))?.key === again.key);
+    const smaller = await minimised(
+      sample,
+      async (candidate) => (await attempt(candidate, thorough))?.key === again.key,
+    );
     return { verdict: again, sample: smaller };
   }
 
-  async function attempt(sample: Sample): Promise<Verdict | undefined> {
-    const answer = await runs.ask({ kind: 'try', sample });
+  async function attempt(sample: Sample, thorough: boolean): Promise<Verdict | undefined> {
+    const answer = await runs.ask({ kind: 'try', sample, thorough });
     return answer.kind === 'died' || answer.kind === 'tried' ? answer.verdict : undefined;
   }
 }

@@ -23,7 +23,7 @@ export async function watchStack(drops: string, into: string, limit: number): Pr
 }
 
 interface Pause {
-  readonly callFrames: readonly { readonly functionName: string; readonly url: string }[];
+  readonly callFrames: readonly { readonly functionName: string; readonly location: { readonly scriptId: string } }[];
 }
 
 function watch({ drops, into, limit }: { drops: string; into: string; limit: number }): void {
@@ -38,8 +38,11 @@ function watch({ drops, into, limit }: { drops: string; into: string; limit: num
     paused = true;
     const session = new Session();
     session.connectToMainThread();
+    const urls = new Map<string, string>();
+    session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => urls.set(scriptId, url));
     session.on('Debugger.paused', ({ params }: { params: Pause }) => {
-      const frames = params.callFrames.flatMap(({ functionName, url }) => {
+      const frames = params.callFrames.flatMap(({ functionName, location }) => {
+        const url = urls.get(location.scriptId) ?? '';
         const file = /\/build\/((?:lib|transforms)\/.*)\.js$/.exec(url)?.[1];
         return file === undefined ? [] : [`${functionName || 'a function'} (${file}.ts)`];
       });

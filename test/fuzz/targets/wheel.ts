@@ -146,6 +146,8 @@ function checkRecord(paths: ReadonlyMap<string, Held>): void {
     const resolved = fromText(posix.join(packages, path));
     listed.add(resolved);
     const content = paths.get(resolved)?.content;
+    // As pip does it, the row stays of a script that an entry point replaces.
+    if (content === undefined && /^[^/]+\.data\/scripts\//.test(path)) continue;
     if (content === undefined) throw new Broken('RECORD lists what is not installed', path);
     if (digest === '') continue;
     const [algorithm = '', value] = digest.split(/=(.*)/s);
