@@ -120,9 +120,15 @@ export async function* gunzipped(name: string, input: AsyncIterable<Buffer>): As
   } catch (error) {
     const code = errorCode(error);
     if (code === 'Z_BUF_ERROR') throw cutOff(name, 'its gzip stream is cut off');
+    // Node's zlib fails so where bytes follow the zeros behind a member.
+    if (code === 'ERR_STREAM_PUSH_AFTER_EOF') throw trailing(name);
     if (!(error instanceof Error) || !code?.startsWith('Z_')) throw error;
     throw new InputError(name, `its gzip stream is damaged (${error.message})`, undefined, { cause: error });
   }
   // zlib stops at the first zero behind a member, and says how far it came.
-  if (content > gunzip.bytesWritten) throw new InputError(name, 'has other bytes after the end of its gzip stream');
+  if (content > gunzip.bytesWritten) throw trailing(name);
+}
+
+function trailing(name: string): InputError {
+  return new InputError(name, 'has other bytes after the end of its gzip stream');
 }

@@ -1,5 +1,6 @@
 import { LINK_LIMIT, LINK_STEPS } from '../bytes/limits.ts';
 import { components } from '../entries/names.ts';
+import { isWhiteout } from '../entries/whiteout.ts';
 import { FormatError } from '../errors.ts';
 import type { Records } from './records.ts';
 import { type Node, ROOT, type Tree } from './tree.ts';
@@ -100,6 +101,8 @@ export function resolver(tree: Tree, records: Records): Resolver {
       let child = tree.child(node, part);
       if (child === undefined) {
         if (purpose === 'look' || (purpose === 'hide' && hidden)) return missing(node, hidden, part);
+        // A symlink may lead there, though no path is named so.
+        if (isWhiteout(part)) throw new FormatError('leads to a path inside a whiteout');
         child = tree.add(node, part);
       }
       const record = tree.record(child);
