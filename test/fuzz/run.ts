@@ -51,7 +51,7 @@ async function replayAll(paths: readonly string[]): Promise<void> {
     for (const target of runnable) {
       const verdict = await replay(target, kept(path), emptyFolder(join(scratch, target.name)));
       if (verdict) finds++;
-      console.log(printable(`${path}, ${target.name}: ${verdict?.what ?? 'nothing breaks'}`));
+      console.log(printable(`${path}, ${target.name}: ${verdict?.what.split('\n')[0] ?? 'nothing breaks'}`));
     }
   }
 }

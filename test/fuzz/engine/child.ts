@@ -28,10 +28,10 @@ let explore: ReturnType<typeof explorer> | undefined;
 /** @param known keys of finds: a process that takes the place of one which was taken down makes no first runs */
 async function prepared(known: readonly string[]): Promise<ReturnType<typeof explorer>> {
   // The first runs load code and fill caches, which is nothing that they leave behind, and what they reach is nothing new.
-  if (!known.some((key) => /^(does not end|takes the process down|takes memory)/.test(key)))
-    for (const sample of target!.seeds()) await execute(-1, sample);
+  const isWarm = !known.some((key) => /^(does not end|takes the process down|takes memory)/.test(key));
+  for (const sample of isWarm ? target!.seeds() : []) await execute(-1, sample);
   reach.look();
-  return explorer(target!, Number(seed), execute, reach, await auditor(execute), tell);
+  return explorer(target!, Number(seed), execute, reach, await auditor(execute, isWarm), tell);
 }
 
 async function obey(order: Order): Promise<void> {

@@ -80,43 +80,46 @@ export function explorer(
 
   return async ({ from, to, until, known }) => {
     for (const key of known) found.add(key);
+    const start = performance.now() - time;
+    const news = await explored(from, to, until, start);
+    time = performance.now() - start;
+    figures();
+    tell(news);
+  };
+
+  /** Runs until something breaks, or the end has come. */
+  async function explored(from: number, to: number, until: number, start: number): Promise<News> {
     let batch: Sample[] = [];
     let recent: Sample[] = [];
-    const start = performance.now() - time;
     let told = performance.now();
     let number = from;
-    try {
-      for (; number < to && Date.now() < until; number++) {
-        const sample =
-          number < seeds.length ? seeds[number]! : mutated(target, corpus, diceOf(seed, target.name, number));
-        const verdict = await run(number, sample);
-        if (verdict) return tell({ kind: 'find', verdict, run: number, sample });
-        batch.push(sample);
-        recent.push(sample);
-        if (batch.length >= patience) {
-          patience = (await learn(batch)) ? BATCH.least : Math.min(patience * 2, BATCH.most);
-          batch = [];
-        }
-        if (recent.length >= AUDIT || number + 1 === to) {
-          const left = await audit.check(recent);
-          recent = [];
-          if (left && !found.has(left.verdict.key)) {
-            found.add(left.verdict.key);
-            return tell({ kind: 'find', run: number, ...left });
-          }
-        }
-        if (performance.now() - told > 500) {
-          time = performance.now() - start;
-          figures();
-          told = performance.now();
+    for (; number < to && Date.now() < until; number++) {
+      const sample =
+        number < seeds.length ? seeds[number]! : mutated(target, corpus, diceOf(seed, target.name, number));
+      const verdict = await run(number, sample);
+      if (verdict) return { kind: 'find', verdict, run: number, sample };
+      batch.push(sample);
+      recent.push(sample);
+      if (batch.length >= patience) {
+        patience = (await learn(batch)) ? BATCH.least : Math.min(patience * 2, BATCH.most);
+        batch = [];
+      }
+      if (recent.length >= AUDIT || number + 1 === to) {
+        const left = await audit.check(recent);
+        recent = [];
+        if (left && !found.has(left.verdict.key)) {
+          found.add(left.verdict.key);
+          return { kind: 'find', run: number, ...left };
         }
       }
-      tell({ kind: 'done', run: number });
-    } finally {
-      time = performance.now() - start;
-      figures();
+      if (performance.now() - told > 500) {
+        time = performance.now() - start;
+        figures();
+        told = performance.now();
+      }
     }
-  };
+    return { kind: 'done', run: number };
+  }
 
   /** Finds out which samples of a batch reach new code, if any do, by running them again one by one. */
   async function learn(batch: readonly Sample[]): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,9 @@ import { recorded, runUnderWay } from './recorder.ts';
 /** Memory that the process which runs samples may have, in bytes; its heap is bounded lower. */
 const MEMORY = 640 * 1024 * 1024;
 const HEAP = 256;
+
+/** Bytes that a file may have which it writes, in blocks of 512. */
+const FILE = 256 * 1024;
 
 /** As long as it may take to start, in milliseconds. */
 const START = 60_000;
@@ -39,8 +42,10 @@ export function runner(target: Target, seed: number, folder: string, figures: (n
   async function start(): Promise<ChildProcess> {
     stderr = '';
     const path = fileURLToPath(new URL('./child.js', import.meta.url));
-    const started = fork(path, [target.name, String(seed), folder], {
-      execArgv: ['--expose-gc', `--max-old-space-size=${HEAP}`],
+    const flags = ['--expose-gc', `--max-old-space-size=${HEAP}`];
+    // A shell bounds what the process may write: what is wrong with a run may be that it fills the disk.
+    const words = ['-c', `ulimit -f ${FILE}; exec "$0" "$@"`, process.execPath, ...flags, path];
+    const started = spawn('/bin/sh', [...words, target.name, String(seed), folder], {
       env: environment(folder),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

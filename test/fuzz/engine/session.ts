@@ -62,12 +62,14 @@ export async function session(target: Target, settings: Settings): Promise<Repor
   try {
     while (Date.now() < until) {
       const answer = await runs.ask({ kind: 'explore', from: number, to, until, known: [...known] });
-      if (answer.kind === 'died') {
+      if (answer.kind === 'died' || (answer.kind === 'find' && isEndless(answer.verdict))) {
         before = sum(before, current);
         current = nothing;
       }
       if (answer.kind !== 'find' && answer.kind !== 'died') break;
       number = Math.max(answer.run, number) + 1;
+      // What never ended is still there.
+      if (isEndless(answer.verdict)) runs.end();
       if (known.has(answer.verdict.key)) continue;
       known.add(answer.verdict.key);
       const find = await examined(answer.verdict, answer.sample);
@@ -87,7 +89,7 @@ export async function session(target: Target, settings: Settings): Promise<Repor
     const again = await attempt(sample, thorough);
     if (again === undefined) {
       const what = `${verdict.what} (not when it is run alone)`;
-      return /takes too long|does not end/.test(verdict.key) ? undefined : { verdict: { ...verdict, what }, sample };
+      return isEndless(verdict) ? undefined : { verdict: { ...verdict, what }, sample };
     }
     const smaller = await minimised(
       sample,
@@ -98,8 +100,14 @@ export async function session(target: Target, settings: Settings): Promise<Repor
 
   async function attempt(sample: Sample, thorough: boolean): Promise<Verdict | undefined> {
     const answer = await runs.ask({ kind: 'try', sample, thorough });
-    return answer.kind === 'died' || answer.kind === 'tried' ? answer.verdict : undefined;
+    const result = answer.kind === 'died' || answer.kind === 'tried' ? answer.verdict : undefined;
+    if (result && isEndless(result)) runs.end();
+    return result;
   }
+}
+
+function isEndless({ key }: Verdict): boolean {
+  return /^(does not end|takes too long)/.test(key);
 }
 
 function sum(a: Figures, b: Figures): Figures {

@@ -48,6 +48,7 @@ function refusalOf(error: unknown, inputs: Inputs, also: 'FormatError' | 'UsageE
   if (also === 'FormatError' && error instanceof FormatError) return error.message;
   if (also === 'UsageError' && error instanceof UsageError) return error.message;
   if (!(error instanceof InputError)) throw strange(error);
+  if (error.code === 'EFBIG' || error.code === 'ENOSPC') throw new Broken('fills the disk with temporary files');
   const isNamed =
     typeof inputs !== 'function'
       ? inputs.some((input) => error.input === input || error.input.startsWith(`${input}: `))

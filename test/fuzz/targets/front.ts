@@ -11,7 +11,7 @@ import type { Target } from '../target.ts';
 /** The library reads a layer, plain or compressed, from a file as from a pipe. */
 export const front: Target = {
   name: 'front',
-  quick: 300,
+  quick: 120,
   limit: 2000,
   size: 64 * 1024,
   seeds: () => layers().flatMap((bytes) => [[bytes], [gzipSync(bytes)]]),

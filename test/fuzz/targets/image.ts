@@ -19,7 +19,7 @@ interface Told {
 /** An image is the same from a file and from a pipe, has the digests that it tells, and can be built on. */
 export const image: Target = {
   name: 'image',
-  quick: 120,
+  quick: 50,
   limit: 3000,
   size: 64 * 1024,
   seeds: () => [...images(), ...images().map((parts): Sample => [archiveOf(parts)])],

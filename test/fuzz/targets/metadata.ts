@@ -85,7 +85,7 @@ let judge: Python | undefined;
 /** RECORD, METADATA, WHEEL and entry_points.txt are refused, or read as Python's own modules read them. */
 export const metadata: Target = {
   name: 'metadata',
-  quick: 3_000,
+  quick: 1_500,
   limit: 2000,
   size: 8 * 1024,
   seeds: () => [record, fields, wheel, points].map((text, kind) => [Buffer.of(kind), Buffer.from(text)]),

@@ -89,7 +89,7 @@ const words = [
 /** A platform file is refused, or says a target that is the same when it is written and read again. */
 export const platformFile: Target = {
   name: 'platform-file',
-  quick: 1_500,
+  quick: 600,
   limit: 2000,
   size: 16 * 1024,
   seeds: () => [

@@ -15,7 +15,7 @@ let server: ByteServer | undefined;
 /** A pull from a registry that answers nonsense is refused, or what it gives has the digests that it tells. */
 export const pull: Target = {
   name: 'pull',
-  quick: 120,
+  quick: 40,
   limit: 4000,
   size: 64 * 1024,
   seeds: pulls,

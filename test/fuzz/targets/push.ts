@@ -16,7 +16,7 @@ const archive = dockerArchive({ layers: [someLayer('one'), someLayer('two')] });
 /** A push to a registry that answers nonsense is refused, from a file as from a pipe; nothing waits for ever. */
 export const push: Target = {
   name: 'push',
-  quick: 80,
+  quick: 30,
   limit: 4000,
   size: 64 * 1024,
   seeds: pushes,

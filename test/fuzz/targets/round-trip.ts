@@ -13,7 +13,7 @@ const NAME = 'layer.tar';
 /** What is taken, written canonically and read again is the same; so it is with the blocks that were kept. */
 export const roundTrip: Target = {
   name: 'round-trip',
-  quick: 800,
+  quick: 250,
   limit: 2000,
   size: 64 * 1024 + 8192,
   seeds: () => layers().map((bytes) => [bytes]),

@@ -15,7 +15,7 @@ import type { Sample, Target } from '../target.ts';
 /** Layers that are squashed come to the same from files and from pipes, and to what stays as it is when squashed again. */
 export const squash: Target = {
   name: 'squash',
-  quick: 200,
+  quick: 80,
   limit: 2000,
   size: 16 * 1024,
   seeds,

@@ -13,7 +13,7 @@ const NAME = 'layer.tar';
 /** A tar read as a stream in pieces, at a place, and scanned: all three must see the same, or refuse it alike. */
 export const tar: Target = {
   name: 'tar',
-  quick: 800,
+  quick: 250,
   limit: 2000,
   size: 64 * 1024 + 8192,
   seeds: () => layers().map((bytes) => [bytes]),

@@ -76,7 +76,7 @@ const words = [
 /** A wheel is refused, or installed inside its folders, with a RECORD that says just what is there. */
 export const wheel: Target = {
   name: 'wheel',
-  quick: 200,
+  quick: 80,
   limit: 2000,
   size: 64 * 1024,
   // In four texts, of which the archive is made, or as it is.

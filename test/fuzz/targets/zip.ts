@@ -13,7 +13,7 @@ const NAME = 'demo.whl';
 /** A zip that is taken has just the members that another reader finds, with the same content. */
 export const zip: Target = {
   name: 'zip',
-  quick: 800,
+  quick: 300,
   limit: 2000,
   size: 64 * 1024,
   seeds: () => [

@@ -16,7 +16,7 @@ const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 /** zstd is taken only where Node's own decoder takes its first frame, and begins with the bytes of that. */
 export const zstd: Target = {
   name: 'zstd',
-  quick: 1_500,
+  quick: 600,
   limit: 2000,
   size: 64 * 1024,
   missing: hasZstd ? undefined : `this Node (${process.version}) has no zstd`,
