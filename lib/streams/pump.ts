@@ -18,7 +18,8 @@ type Streams = readonly (Readable | Duplex | Writable | NodeJS.WritableStream | 
 
 /**
  * Pumps the first stream through the others into the last, and resolves when that has finished. An error in any of them
- * destroys all of them, and is what this rejects with. A stage that is undefined is left out.
+ * destroys all of them with itself as the reason, so that whoever reads a body that one of them gave is told as well, and
+ * is what this rejects with. A stage that is undefined is left out.
  *
  * A wrong order of stages does not compile: each must take what the one before it gives.
  */
@@ -72,6 +73,12 @@ export function pump(...streams: Streams): Promise<void> {
     for (const stream of there) if ('destroy' in stream) stream.destroy();
     const error = 'errored' in gone ? gone.errored : null;
     return Promise.reject(error ?? new Error('a stream was closed before it was pumped'));
+  }
+  const emitters: readonly NodeJS.EventEmitter[] = there;
+  for (const emitter of emitters) {
+    emitter.once('error', (error: Error) => {
+      for (const stream of there) if ('destroy' in stream) stream.destroy(error);
+    });
   }
   return new Promise((resolve, reject) => {
     pumpStreams(there, (error) => (error ? reject(error) : resolve()));

@@ -49,6 +49,19 @@ test('a layer from a file, a stream and compressed: the same entries, and the sa
   await assert.rejects(writeLayer(readLayer(Readable.from([bytes.subarray(0, 2000)])), out), /the stream: is cut off/);
 });
 
+test('who reads a body of a layer that is damaged is told why', async () => {
+  const packed = gzipSync(await layer());
+  for (const [what, bytes, reason] of [
+    ['cut off', packed.subarray(0, packed.length - 2000), /^the stream: its gzip stream is cut off$/],
+    ['damaged', packed.fill(0xff, packed.length - 3000, packed.length - 2900), /^the stream: /],
+  ] as const) {
+    const read = async (): Promise<void> => {
+      for await (const { body } of readLayer(Readable.from([bytes]))) await gather(contentOf(body), 1e6, 'a body');
+    };
+    await assert.rejects(read(), { name: 'InputError', message: reason }, what);
+  }
+});
+
 test('an image is built of files, streams and entries, opened, and read by its paths', async (t) => {
   const cwd = await folder(t);
   mkdirSync(join(cwd, 'site'));
