@@ -25,14 +25,19 @@ interface Directory {
  *
  * @param time the mtime in seconds of what has none of its own: whiteouts, and directories that had to be invented
  */
-export function* emit({ tree, records, external }: Stack, time: number): Generator<Entry> {
+export function* emit({ tree, records, external, layerOf }: Stack, time: number): Generator<Entry> {
   /** The node under which a record was written first: its later names are links to that. */
   const firstNodes = packedNumbers(integers);
   /** Files that a link has taken along, by where they were: their other names are links to that node. */
   const moved = new Map<string, Node>();
+  /** The record of the first link to each such file: the links after it repeat its metadata. */
+  const firstLinks = new Map<string, number>();
 
   const hides = (node: Node): boolean => (tree.marks(node) & (HIDDEN | OPAQUE)) !== 0;
   const isRemoved = (node: Node): boolean => tree.record(node) === 0 && (tree.marks(node) & HIDDEN) !== 0;
+  const wrong = (node: Node, path: string, problem: string): InputError => {
+    return new InputError(layerOf(node), `${toText(path)} ${problem}`);
+  };
   const whiteout = (name: string): Entry => {
     return { header: header({ name, type: 'file', mode: 0o644, mtime: time }), body: undefined };
   };
@@ -55,14 +60,16 @@ export function* emit({ tree, records, external }: Stack, time: number): Generat
   }
 
   function leaf(node: Node, name: string): Entry {
-    const record = tree.record(node);
+    const found = tree.record(node);
+    const target = external.get(found);
+    const record = target === undefined ? found : (firstLinks.get(target) ?? found);
+    if (target !== undefined) firstLinks.set(target, record);
     const own = records.header(record, name);
     if (own.type === 'symlink') return { header: own, body: undefined };
-    const target = external.get(record);
     const earlier = target === undefined ? firstNodes.get(record) : (moved.get(target) ?? 0);
     if (target !== undefined && earlier === 0) {
       if (target !== name) return { header: { ...own, linkname: target }, body: undefined };
-      throw new InputError(toText(name), 'is a file of a layer that was not given, removed and linked to again');
+      throw wrong(node, name, 'is a file of a layer that was not given, removed and linked to again');
     }
     if (earlier === 0) {
       firstNodes.set(record, node);
@@ -97,14 +104,22 @@ export function* emit({ tree, records, external }: Stack, time: number): Generat
    */
   function* earlyLinks(): Generator<Entry> {
     const names = new Map<string, string[]>();
+    const nodes = new Map<string, Node>();
     for (const [node, target] of externalNodes()) {
       const path = tree.path(node).join('/');
       if (path === target || !isReplaced(target)) continue;
       const others = names.get(target);
       if (others) others.push(path);
       else names.set(target, [path]);
+      nodes.set(target, node);
     }
-    for (const { path, target } of linkOrder([...names].map(([target, names]) => ({ target, names })))) {
+    const order = linkOrder([...names].map(([target, names]) => ({ target, names })));
+    for (const { target } of order) nodes.delete(target);
+    for (const [target, node] of nodes) {
+      const path = tree.path(node).join('/');
+      throw wrong(node, path, `is a hard link to ${toText(target)}, which is lost before it can be made`);
+    }
+    for (const { path, target } of order) {
       let node: Node = ROOT;
       let above = '';
       for (const part of path.split('/')) {

@@ -1,5 +1,4 @@
-import { compare, toText } from '../entries/names.ts';
-import { FormatError } from '../errors.ts';
+import { compare } from '../entries/names.ts';
 
 /** A file of a layer that is not given, and the hard links by which it survives when it goes from where it is. */
 export interface LinkedFile {
@@ -32,7 +31,7 @@ interface Candidate extends FirstName {
 
 /**
  * Chooses for each file the name that is linked first, and puts these into an order in which none takes the place of
- * what another is still to be linked to. That there is no such order is a FormatError.
+ * what another is still to be linked to. Files for which there is no such order are left out.
  */
 export function linkOrder(files: readonly LinkedFile[]): FirstName[] {
   const root = newPlace(undefined);
@@ -77,10 +76,6 @@ export function linkOrder(files: readonly LinkedFile[]): FirstName[] {
       if (at !== targetPlace && at.filesBelow > 0) continue;
       for (const next of at.waiting.splice(0)) candidates.push(next);
     }
-  }
-  for (const [target, { files }] of targets) {
-    if (files === 0) continue;
-    throw new FormatError(`has hard links that replace each other's files in a circle: one is to ${toText(target)}`);
   }
   return chosen;
 }

@@ -33,6 +33,8 @@ export interface Stack {
   readonly records: Records;
   /** Hard links to files of layers that were not given: what each record points to. */
   readonly external: ReadonlyMap<number, string>;
+  /** The name of the layer that put what is at a node there. */
+  layerOf(node: Node): string;
   /** What stands at a path inside the root, symlinks followed. A loop of them is a FormatError. */
   find(path: string): Node | undefined;
 }
@@ -46,6 +48,7 @@ export function stack(): Stack {
   const records = newRecords();
   const { walk, find, isDirectory, setTarget } = resolver(tree, records);
   const external = new Map<number, string>();
+  const layerNames: string[] = [];
   /** The number of the layer that is being applied, from 1. */
   let layer = 0;
   let added: (record: number, entry: Entry) => void = () => {};
@@ -201,9 +204,10 @@ export function stack(): Stack {
     tree,
     records,
     external,
+    layerOf: (node) => layerNames[tree.layer(node) - 1]!,
     find,
     async push({ name, entries }, whenAdded = () => {}) {
-      layer++;
+      layer = layerNames.push(name);
       added = whenAdded;
       cleared.clear();
       pseudoLinks.clear();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { InputError } from '../../lib/errors.ts';
-import { squashed } from './stacking.ts';
+import { read } from '../entries.ts';
+import { layerOf, squashBytes, squashed } from './stacking.ts';
 
 /** Layers, lowest first, and the one that has their effect. */
 const rules: [rule: string, layers: string[], result: string][] = [
@@ -124,6 +125,17 @@ const refusals: [what: string, layers: string[], words: RegExp][] = [
   ['a hard link to a directory', ['d/ a=>d'], /directory/],
   ['a hard link to what was removed', ['a=1', '.wh.a', 'b=>a'], /removed/],
   ['a hard link out of the root', ['b=>../../a'], /inside the root/],
+  ['a hard link that would take the place of what it is to', ['a/b=>a/b/c'], /^layer 1: a\/b .*a\/b\/c/],
+  [
+    'hard links that take the places of what others are to',
+    ['x=>a/f y=>c/f', 'a=>y c=>x', '.wh.x .wh.y'],
+    /^layer 2: .* is a hard link to .*, which is lost before it can be made/,
+  ],
+  [
+    'a file of a layer that was not given, linked to where it was below an opaque directory',
+    ['x=1', 'd/f=>d/f d/.wh..wh..opq'],
+    /^layer 2: d\/f is a file of a layer that was not given/,
+  ],
 ];
 for (const [what, layers, words] of refusals) {
   test(`squash refuses: ${what}`, async () => {
@@ -135,3 +147,13 @@ for (const [what, layers, words] of refusals) {
     });
   });
 }
+
+test('links to a file of a layer that was not given repeat the metadata of the first, and squashed again they stay', async () => {
+  for (const layers of [['b=>a c=>a'], ['b=>a c=>a', '.wh.a'], ['c=>a', 'b=>a', 'a/ a/x=1']]) {
+    const once = await squashBytes(layers.map((text) => layerOf(text)));
+    assert.deepEqual(await squashBytes([once]), once, layers.join(' | '));
+    const times = (await read(once)).filter(({ header }) => header.type === 'link').map(({ header }) => header.mtime);
+    assert.equal(times.length, 2);
+    assert.equal(times[0], times[1], layers.join(' | '));
+  }
+});
