@@ -1,7 +1,10 @@
 import { NAME_LIMIT } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 
-/** The fields of WHEEL and METADATA: an e-mail header; names in lower case, each with its values in order. */
+/**
+ * The fields of WHEEL and METADATA: an e-mail header; names in lower case, each with its values in order, to the letter but
+ * for the blanks before them. A part of pip takes them so, other parts without what `trimmed` cuts.
+ */
 export function readFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   let last: string[] | undefined;
@@ -13,12 +16,12 @@ export function readFields(text: string): Map<string, string[]> {
     }
     // A field without a name and the envelope of a mailbox are none, for Python as well.
     if (line.startsWith(':') || line.startsWith('From ')) continue;
-    const parts = /^([\x21-\x39\x3b-\x7e]+):(.*)$/.exec(line);
+    const parts = /^([\x21-\x39\x3b-\x7e]+):(.*)$/s.exec(line);
     // What is no field ends the header, as for Python.
     if (!parts) break;
     const name = parts[1]!.toLowerCase();
     last = fields.get(name) ?? [];
-    last.push(parts[2]!.trim());
+    last.push(parts[2]!.replace(/^[ \t]+/, ''));
     fields.set(name, last);
   }
   return fields;
@@ -47,7 +50,8 @@ export function readEntryPoints(text: string): EntryPoints {
     const line = trimmed(raw);
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('[') && line.endsWith(']')) {
-      const name = trimmed(line.slice(1, -1));
+      // As importlib.metadata does: any number of brackets, and blanks between them count.
+      const name = line.replace(/^[[\]]+|[[\]]+$/g, '');
       inSection = true;
       section = name === 'console_scripts' ? console : name === 'gui_scripts' ? gui : undefined;
       continue;
@@ -89,7 +93,7 @@ const LINE_ENDS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 const BLANK = /[\s\x1c-\x1f\x85]/;
 
 /** A text without white space around it. */
-function trimmed(text: string): string {
+export function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && BLANK.test(text[start]!)) start++;

@@ -124,11 +124,9 @@ export function writePlatformFile(target: Target): string {
     GID: target.gid,
     UName: target.uname,
     GName: target.gname,
-    PyCompile: target.compile,
-    ...(version && {
-      Version: versionText(version),
-      ABI: `cp${version.major}${version.minor}${flags ?? ''}`,
-    }),
+    ...(target.compile.length > 0 && { PyCompile: target.compile }),
+    ...(version && { Version: versionText(version) }),
+    ...(version && flags !== undefined && { ABI: `cp${version.major}${version.minor}${flags}` }),
     ...(libc && { Libc: libcText(libc) }),
     ...(architecture !== undefined && { Architecture: architecture }),
   });

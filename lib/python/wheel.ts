@@ -5,7 +5,7 @@ import { type Member, readZip } from '../codecs/zip.ts';
 import { gather } from '../entries/body.ts';
 import { blame, FormatError } from '../errors.ts';
 import { giveBack } from '../memory/loans.ts';
-import { canonicalName, type EntryPoints, readEntryPoints, readFields } from './metadata.ts';
+import { canonicalName, type EntryPoints, readEntryPoints, readFields, trimmed } from './metadata.ts';
 import { METADATA_LIMIT, type Row, readRecord } from './record.ts';
 import { compressed, readTags, type Tag } from './tags.ts';
 
@@ -76,18 +76,18 @@ async function openMembers(archive: Place, ownName: string | undefined): Promise
 
   // skbuild writes a blank line before the tags.
   const wheel = readFields((await required('WHEEL')).replace(/\r\n?/g, '\n').replace(/\n{2,}/g, '\n'));
-  const [format = ''] = wheel.get('wheel-version') ?? [];
+  const [format = ''] = (wheel.get('wheel-version') ?? []).map(trimmed);
   const major = /^([0-9]+)\.[0-9]+$/.exec(format)?.[1];
   if (major === undefined) throw new FormatError('its WHEEL file has no Wheel-Version');
   if (Number(major) > 1) throw new FormatError(`has the Wheel-Version ${format}, which is not known`);
-  const tags = readTags(wheel.get('tag') ?? []);
+  const tags = readTags((wheel.get('tag') ?? []).map(trimmed));
   if (tags.length === 0) throw new FormatError('its WHEEL file has no Tag');
 
   const metadata = readFields(await required('METADATA'));
-  const [name = ''] = metadata.get('name') ?? [];
+  const [name = ''] = (metadata.get('name') ?? []).map(trimmed);
   if (canonicalName(name) !== canonicalName(project)) throw new FormatError(`${info} is not of the project ${name}`);
 
-  const [build] = wheel.get('build') ?? [];
+  const [build] = (wheel.get('build') ?? []).map(trimmed);
   const parts = [project, version, ...(build === undefined ? [] : [build]), compressed(tags)];
   return {
     input: archive.name,
@@ -95,9 +95,10 @@ async function openMembers(archive: Place, ownName: string | undefined): Promise
     info,
     project: project.replaceAll('_', '-'),
     fileName: `${parts.join('-')}.whl`,
+    // pip compares the whole of the value: with a blank behind it, it is not true.
     isPurelib: wheel.get('root-is-purelib')?.[0]?.toLowerCase() === 'true',
     tags: named?.tags ?? tags,
-    requiresPython: metadata.get('requires-python')?.[0],
+    requiresPython: metadata.get('requires-python')?.map(trimmed)[0],
     entryPoints: readEntryPoints((await text('entry_points.txt')) ?? ''),
     record: readRecord(await required('RECORD')),
     sha256: await sha256(archive),

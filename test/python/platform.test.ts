@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { InputError } from '../../lib/errors.ts';
+import { readPlatformFile, writePlatformFile } from '../../lib/python/platform-file.ts';
 import { folder } from '../peers/tools.ts';
 import { installed, wheel } from './wheels.ts';
 
@@ -26,6 +27,9 @@ const platform = (change: Record<string, unknown> = {}) =>
     GName: 'six',
     ...change,
   });
+
+/** Folders that tell no version. */
+const bare = { purelib: '/p', platlib: '/p', headers: '/h', scripts: '/s', data: '/d' };
 
 test('entry points, and a platform file', async (t) => {
   const place = await folder(t);
@@ -64,6 +68,38 @@ test('entry points, and a platform file', async (t) => {
       wrapper(line, 'demo', 'f'),
     );
   }
+});
+
+test('sections of entry points are found as importlib.metadata finds them', async (t) => {
+  const lines = '[console_scripts]]\none = demo:f\n[[gui_scripts]\ntwo = demo:f\n[ console_scripts ]\nno = demo:f\n';
+  const layer = await installed(await folder(t), [wheel({ entryPoints: lines })]);
+  const bin = layer.names.filter((name) => name.startsWith('usr/local/bin/'));
+  assert.deepEqual(bin, ['usr/local/bin/one', 'usr/local/bin/two']);
+});
+
+test('Root-Is-Purelib is true to the letter, as for pip', async (t) => {
+  const place = await folder(t);
+  const file = join(place, 'platform.yaml');
+  writeFileSync(file, platform());
+  for (const [value, library] of [
+    ['true', 'pure'],
+    ['TRUE', 'pure'],
+    ['true ', 'plat'],
+    ['true\x1f', 'plat'],
+  ]) {
+    const one = wheel({ wheel: `Wheel-Version: 1.0\nRoot-Is-Purelib: ${value}\nTag:  py3-none-any \n` });
+    const layer = await installed(place, [one], '--platform-file', file);
+    assert.ok(layer.names.includes(`opt/py/lib/python3.11/${library}/demo/__init__.py`), JSON.stringify(value));
+  }
+});
+
+test('a platform file that is written can be read, and says as much', () => {
+  const read = readPlatformFile(platform({ Scheme: bare, ConsoleShebang: '/bin/python' }), 'one');
+  assert.deepEqual([read.version, read.flags, read.compile], [undefined, undefined, []]);
+  assert.deepEqual(readPlatformFile(writePlatformFile(read), 'one'), read);
+  const versioned = readPlatformFile(platform({ Version: '3.13' }), 'one');
+  assert.equal(versioned.flags, undefined);
+  assert.deepEqual(readPlatformFile(writePlatformFile(versioned), 'one'), versioned);
 });
 
 test('pip is called after the Python it is installed for', async (t) => {

@@ -23,7 +23,7 @@ def fields(text):
     for name in message.keys():
         if name.lower() not in names:
             names.append(name.lower())
-    return [[name, [value.strip() for value in message.get_all(name)]] for name in names]
+    return [[name, message.get_all(name)] for name in names]
 
 def points(text):
     found = {'console_scripts': {}, 'gui_scripts': {}}

@@ -101,7 +101,7 @@ export const metadata: Target = {
     if ('refusal' in own) return own.refusal;
     const other = await judge?.ask('fields', text);
     // Python takes a line that begins with a blank for a part of the field before, and folds it in its own way.
-    if (other !== undefined && !/^\s|\n\s/.test(text))
+    if (other !== undefined && !/^\s|[\n\r]\s/.test(text))
       same(
         'the fields of a header',
         own.value.map(([key, list]) => [key, list]),
