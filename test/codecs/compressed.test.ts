@@ -7,19 +7,9 @@ import * as zlib from 'node:zlib';
 import { hasZstd } from '../../lib/codecs/zstd.ts';
 import { shell, tried } from '../command.ts';
 import { sha256 } from '../entries.ts';
+import { given, layers } from '../inputs/ten-layers.ts';
 import { folder, peers } from '../peers/tools.ts';
-import { archive, file } from '../tar/blocks.ts';
 import { layerOf, squashBytes } from '../transforms/stacking.ts';
-
-const content = (name: string) => name.repeat(90_000).slice(0, 90_000);
-const layers = Array.from({ length: 10 }, (_, at) => archive(file(content(`${at} `), { name: `${at}` })));
-
-/** A folder with the layers in it, and what squash must make of them. */
-async function given(t: TestContext) {
-  const cwd = await folder(t);
-  for (const [at, bytes] of layers.entries()) writeFileSync(join(cwd, `${at}.tar`), bytes);
-  return { cwd, wanted: sha256(await squashBytes(layers)) };
-}
 
 /** What squash makes of compressed bytes, from a file and from a pipe in pieces. */
 async function taken(cwd: string, bytes: Buffer): Promise<{ status: number; stderr: string; digest: string }[]> {

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { shell, started, tried } from '../command.ts';
 import { sha256 } from '../entries.ts';
-import { folder } from '../peers/tools.ts';
-import { archive, file } from '../tar/blocks.ts';
 import { squashBytes } from '../transforms/stacking.ts';
-
-const content = (name: string) => name.repeat(90_000).slice(0, 90_000);
-const layers = Array.from({ length: 10 }, (_, at) => archive(file(content(`${at} `), { name: `${at}` })));
-
-/** A folder with the layers in it, and what squash must make of them. */
-async function given(t: TestContext) {
-  const cwd = await folder(t);
-  for (const [at, bytes] of layers.entries()) writeFileSync(join(cwd, `${at}.tar`), bytes);
-  return { cwd, wanted: sha256(await squashBytes(layers)) };
-}
+import { given, layers } from './ten-layers.ts';
 
 const all = layers.map((_, at) => `${at}.tar`);
 const substitutions = layers.map((_, at) => `<(cat ${at}.tar)`);

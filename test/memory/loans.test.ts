@@ -4,15 +4,24 @@ import { gunzipSync } from 'node:zlib';
 import { spill } from '../../lib/bytes/spill.ts';
 import { decompress } from '../../lib/codecs/compression.ts';
 import { gzip } from '../../lib/codecs/gzip.ts';
+import type { Entry } from '../../lib/entries/entry.ts';
 import { allocate, giveBack, lend, share } from '../../lib/memory/loans.ts';
 import { copyInto } from '../../lib/streams/spilling.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpack, unpackPlace } from '../../lib/tar/unpack.ts';
 import { squash } from '../../transforms/squash.ts';
 import { bytesOf, collected, entry, layers, noise, pieces, placeOf, read, sha256 } from '../entries.ts';
-import { random } from '../peers/random.ts';
+import { type Random, random } from '../peers/random.ts';
 
 const seed = Number(process.env.LAYERTOOL_SEED ?? 1);
+
+/** A few entries, their bodies about the sizes at which something changes. */
+function someEntries(dice: Random, round: number): Entry[] {
+  return Array.from({ length: 1 + dice.below(8) }, (_, at) => {
+    const size = dice.pick([0, 1, 511, 512, 65536, 65537, 131072, 1_048_576, 1_048_577, dice.below(3_000_000)]);
+    return entry(`${at}`, noise(size, seed * 1000 + round * 10 + at));
+  });
+}
 
 test('a chunk is used again only when all who share it have given it back', () => {
   const chunk = allocate();
@@ -33,10 +42,7 @@ test('a chunk is used again only when all who share it have given it back', () =
 test(`bytes survive compression and spills (seed ${seed})`, async () => {
   const dice = random(seed);
   for (let round = 0; round < 12; round++) {
-    const entries = Array.from({ length: 1 + dice.below(8) }, (_, at) => {
-      const size = dice.pick([0, 1, 511, 512, 65536, 65537, 131072, 1_048_576, 1_048_577, dice.below(3_000_000)]);
-      return entry(`${at}`, noise(size, seed * 1000 + round * 10 + at));
-    });
+    const entries = someEntries(dice, round);
     const bytes = await bytesOf(entries);
     const piece = dice.pick([4096, 65536, 131072, 1_000_003]);
     const packed = await collected(pieces(bytes, piece), gzip());
@@ -66,10 +72,7 @@ test(`bytes survive compression and spills (seed ${seed})`, async () => {
 test(`bytes survive squash, from files and from streams (seed ${seed})`, async (t) => {
   const dice = random(seed);
   for (let round = 0; round < 12; round++) {
-    const entries = Array.from({ length: 1 + dice.below(8) }, (_, at) => {
-      const size = dice.pick([0, 1, 511, 512, 65536, 65537, 131072, 1_048_576, 1_048_577, dice.below(3_000_000)]);
-      return entry(`${at}`, noise(size, seed * 1000 + round * 10 + at));
-    });
+    const entries = someEntries(dice, round);
     const bytes = await bytesOf(entries);
     const piece = dice.pick([4096, 65536, 131072, 1_000_003]);
     const place = await placeOf(t, bytes);

@@ -20,7 +20,7 @@ const DATE = ((2021 - 1980) << 9) | (2 << 5) | 3;
 const TIME = (4 << 11) | (5 << 5) | (6 / 2);
 
 /** CRC-32 by the book: not every Node that is supported has its own. */
-function checksum(bytes: Buffer): number {
+export function checksum(bytes: Buffer): number {
   if (typeof crc32 === 'function') return crc32(bytes);
   let value = ~0;
   for (const byte of bytes) {

@@ -1,4 +1,5 @@
-import { crc32, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
+import { checksum } from '../../python/zip.ts';
 
 /*
  * A reader of zip archives that is not ours: it does as CPython's zipfile does, which is what pip reads wheels with.
@@ -125,16 +126,6 @@ function contentOf(bytes: Buffer, { rawName, flags, method, crc, packed, size, o
   // What is packed may go on behind the size that the directory tells; zipfile stops there.
   if (content.length < size) fail('too short');
   const told = content.subarray(0, size);
-  if (crcOf(told) !== crc) fail('another CRC');
+  if (checksum(told) !== crc) fail('another CRC');
   return told;
-}
-
-function crcOf(bytes: Buffer): number {
-  if (typeof crc32 === 'function') return crc32(bytes);
-  let value = ~0;
-  for (const byte of bytes) {
-    value ^= byte;
-    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  }
-  return ~value >>> 0;
 }
