@@ -4,7 +4,7 @@
  */
 
 /** Why an input is most often empty or cut off: bash does not tell that a command in <( ) failed. */
-export const FAILED_COMMAND = 'did the command in <( ) fail?';
+const FAILED_COMMAND = 'did the command in <( ) fail?';
 
 interface Reasons {
   /** What lies under the error. Its `code`, if it has one, becomes the error's own. */

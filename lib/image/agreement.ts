@@ -53,7 +53,7 @@ export function checkDocument(input: string, descriptor: Descriptor, bytes: Buff
 }
 
 /** A blob whose bytes are not those of its digest. */
-export function damagedBlob(input: string, digest: Digest, actual: Digest): InputError {
+function damagedBlob(input: string, digest: Digest, actual: Digest): InputError {
   return new InputError(input, `a blob is damaged: it should be ${digest} and is ${actual}`);
 }
 

@@ -81,7 +81,7 @@ export async function readManifest(source: ImageSource<unknown>, descriptor: Des
  * Throws an InputError where a manifest is something else than its media types say, or an index as well: readers would
  * see different images in it.
  */
-export function checkKind(input: string, json: Json, described: string): void {
+function checkKind(input: string, json: Json, described: string): void {
   const own = textAt(json, 'mediaType') ?? '';
   if (!isManifest(own)) throw new InputError(input, `has a manifest of the unknown media type ${own}`);
   if (!isObject(json)) return;

@@ -1,4 +1,4 @@
-import { addAbortSignal, type Duplex, type Readable, type Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import pumpStreams from 'pump';
 import type { accepts, Flow, Sink, Source } from './flow.ts';
 
@@ -83,10 +83,4 @@ export function pump(...streams: Streams): Promise<void> {
   return new Promise((resolve, reject) => {
     pumpStreams(there, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-/** Destroys a stream, and so the pipe that it is in, when a signal is aborted. */
-export function abortable<S extends Readable | Writable>(stream: S, signal: AbortSignal | undefined): S {
-  if (signal) addAbortSignal(signal, stream);
-  return stream;
 }
