@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { prefix } from '../../transforms/prefix.ts';
 import { UsageError } from '../errors.ts';
 import { divide } from '../go/flags.ts';
 import { mainPackages, programs } from '../go/programs.ts';
 import { sources } from '../go/sources.ts';
-import { go, platformVariables, reproducible } from '../go/toolchain.ts';
+import { go, platformVariables, reproducible, workingIn } from '../go/toolchain.ts';
 import { DEFAULT_PLATFORM } from '../image/platform.ts';
 import { withDirectory } from '../process/temporary.ts';
 import { pump } from '../streams/pump.ts';
@@ -46,9 +47,10 @@ What go says of its work goes to standard error.`,
       const mains = await mainPackages(build, args, environment);
       // go writes only under a name.
       await withDirectory(async (directory) => {
-        const verbose = values.verbose ? ['-v'] : [];
-        relay(await go(['build', ...build, ...verbose, '-o', `${directory}/`, ...args], environment));
-        const { entries, close } = await programs(directory, mains, platform, time);
+        const built = join(directory, 'built');
+        const words = [...build, ...(values.verbose ? ['-v'] : []), '-o', `${built}/`, ...args];
+        relay(await go(['build', ...words], workingIn(directory, build, environment)));
+        const { entries, close } = await programs(built, mains, platform, time);
         try {
           if (values.depfile !== undefined) for (const file of await sources(build, args, environment)) read(file);
           await pump(source(entries), prefix(below), pack(), output);

@@ -51,6 +51,12 @@ export async function reproducible(build: readonly string[], own: NodeJS.Process
   };
 }
 
+/** The environment for a build that leaves nothing outside a directory, unless -work asks for what it leaves. */
+export function workingIn(directory: string, build: readonly string[], own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isKept = build.some((word) => /^--?work(=|$)/.test(word));
+  return isKept ? own : { ...own, TMPDIR: directory, GOTMPDIR: directory };
+}
+
 /**
  * Runs go, its messages going to standard error, and resolves with what it prints for programs. That go is not there or fails
  * is an InputError.

@@ -40,7 +40,8 @@ export function compiler({ compile, version, name }: Target, directory: string):
     const flags = ['-q', '-f', '-r', '1000', '--invalidation-mode', 'unchecked-hash', '-d', '/', root];
     const { PYTHONOPTIMIZE: _, PYTHONPYCACHEPREFIX: __, ...inherited } = process.env;
     // Sets of constants are written in the order of their hashes.
-    const run = await execute([...compile, ...flags], { ...inherited, PYTHONHASHSEED: '0', PYTHONUTF8: '1' });
+    const fixed = { TMPDIR: directory, PYTHONHASHSEED: '0', PYTHONUTF8: '1' };
+    const run = await execute([...compile, ...flags], { ...inherited, ...fixed });
     const results: InstalledFile[] = [];
     for (const source of sources) {
       const file = await compiled(source, root, version);

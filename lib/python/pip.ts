@@ -33,7 +33,7 @@ export async function downloadWheels(
   if (requirements.length === 0) return { wheels: [], close: () => Promise.resolve() };
   const folder = join(directory, 'wheels');
   await mkdir(folder);
-  await runPip(requirements, target, folder, report);
+  await runPip(requirements, target, { directory, folder }, report);
   const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
   const inputs = await openInputs(paths);
   try {
@@ -54,7 +54,7 @@ export async function downloadWheels(
 async function runPip(
   requirements: readonly string[],
   { name, version, flags, libc, architecture }: Target,
-  directory: string,
+  { directory, folder }: { readonly directory: string; readonly folder: string },
   report: ((text: string) => void) | undefined,
 ): Promise<void> {
   if (version === undefined) {
@@ -66,13 +66,13 @@ async function runPip(
     ...['--implementation', 'cp', '--python-version', versionText(version)],
     ...(flags ? ['--abi', `cp${version.major}${version.minor}${flags}`] : []),
     ...platformTags({ libc, architecture }).flatMap((tag) => ['--platform', tag]),
-    ...['--dest', directory, '--', ...requirements],
+    ...['--dest', folder, '--', ...requirements],
   ];
   const names = requirements.join(' ');
   for (const pip of pips) {
     // A Python may be there without its pip.
     if (pip.length > 1 && (await execute([...pip, '--version'], process.env))?.status !== 0) continue;
-    const run = await execute([...pip, ...words], process.env);
+    const run = await execute([...pip, ...words], { ...process.env, TMPDIR: directory });
     if (run === undefined) continue;
     report?.(run.output);
     if (run.status !== 0) throw new InputError(names, `pip download failed with exit status ${run.status}`);
