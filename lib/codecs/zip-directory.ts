@@ -15,8 +15,11 @@ const LOCATOR = 0x07064b50;
 const LOCATOR_SIZE = 20;
 const DIRECTORY_HEADER = 0x02014b50;
 const HEADER_SIZE = 46;
+const UNICODE_PATH = 0x7075;
 /** The directory is read in pieces of so many bytes. */
 const PIECE = 64 * 1024;
+
+type Sizes = [name: number, extra: number, comment: number];
 
 /** Where the directory of a zip is. */
 export interface ZipDirectory {
@@ -62,32 +65,57 @@ export function findDirectory(archive: Place): ZipDirectory {
   if (offset + size !== firstRecord) throw damaged(archive, 'its directory does not stand before its end record');
   if (count > MEMBER_LIMIT) throw damaged(archive, `it has more than ${MEMBER_LIMIT} members`);
   if (size > DIRECTORY_LIMIT) throw damaged(archive, `its directory is larger than ${DIRECTORY_LIMIT} bytes`);
-  checkCount(archive, offset, size, count);
+  checkMembers(archive, offset, size, count);
   return { offset, tailSize, count };
 }
 
-/** Throws where the directory does not list just so many members. */
-function checkCount(archive: Place, offset: number, size: number, count: number): void {
+/** Throws where the directory does not list just so many members, or one of them is not whole. */
+function checkMembers(archive: Place, offset: number, size: number, count: number): void {
   const wrong = (): InputError => damaged(archive, 'its end record counts other members than its directory lists');
   let piece: Buffer = Buffer.alloc(0);
   let start = 0;
+  /** So many bytes of the directory. */
+  function bytes(at: number, length: number): Buffer {
+    if (at + length > size) throw wrong();
+    if (at + length > start + piece.length) {
+      start = at;
+      piece = readNow(within(archive, offset + at, Math.min(Math.max(PIECE, length), size - at)));
+    }
+    return piece.subarray(at - start, at - start + length);
+  }
   let at = 0;
   for (let member = 0; member < count; member++) {
-    if (at + HEADER_SIZE > size) throw wrong();
-    if (at + HEADER_SIZE > start + piece.length) {
-      start = at;
-      piece = readNow(within(archive, offset + start, Math.min(PIECE, size - start)));
-    }
-    const header = piece.subarray(at - start);
+    const header = bytes(at, HEADER_SIZE);
     if (header.readUInt32LE(0) !== DIRECTORY_HEADER) throw wrong();
-    at += HEADER_SIZE + header.readUInt16LE(28) + header.readUInt16LE(30) + header.readUInt16LE(32);
+    const [nameSize, extraSize, commentSize] = [28, 30, 32].map((field) => header.readUInt16LE(field)) as Sizes;
+    at += HEADER_SIZE;
+    if (extraSize > 0) {
+      const texts = bytes(at, nameSize + extraSize);
+      checkExtra(archive, texts.subarray(0, nameSize), texts.subarray(nameSize));
+    }
+    at += nameSize + extraSize + commentSize;
   }
   if (at !== size) throw wrong();
 }
 
+/** Throws where an extra field (4.5.1) goes past the end of them all, or gives the member a second name (4.6.9). */
+function checkExtra(archive: Place, name: Buffer, extra: Buffer): void {
+  let at = 0;
+  while (at + 4 <= extra.length) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (end > extra.length) throw damaged(archive, 'an extra field goes past the end of its member');
+    // Behind a version and a checksum. Python 3.12 and newer take the name, others do not.
+    if (extra.readUInt16LE(at) === UNICODE_PATH && !extra.subarray(at + 9, end).equals(name)) {
+      throw damaged(archive, 'a member has two names');
+    }
+    at = end;
+  }
+}
+
 /**
  * How many bytes before the end the end record begins: the one whose comment reaches to the end. An archive with two
- * such shows different members to different readers.
+ * such shows different members to different readers, and one with another signature in its comment none to Python, which
+ * takes the last.
  */
 function tailOf(archive: Place): number {
   const size = Math.min(archive.size, END_SIZE + 0xffff);
@@ -98,8 +126,12 @@ function tailOf(archive: Place): number {
   for (let at = tail.indexOf(signature); at >= 0 && at + END_SIZE <= size; at = tail.indexOf(signature, at + 1)) {
     if (at + END_SIZE + tail.readUInt16LE(at + 20) === size) ends.push(size - at);
   }
-  if (ends.length !== 1) throw damaged(archive, ends.length === 0 ? 'it has no directory' : 'it has two directories');
-  return ends[0]!;
+  const [end] = ends;
+  if (end === undefined) throw damaged(archive, 'it has no directory');
+  if (ends.length > 1) throw damaged(archive, 'it has two directories');
+  if (end > END_SIZE && tail.lastIndexOf(signature) !== size - end)
+    throw damaged(archive, 'its comment looks like another end');
+  return end;
 }
 
 /** A zip that is not a good one, and why. */

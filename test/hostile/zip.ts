@@ -128,6 +128,12 @@ const ends: Row[] = [
   ['bytes behind', shaped({ behind: Buffer.from('more') }), bad, 'two readings: Python takes it'],
   ['a comment that is another end record', shaped({ comment: zip([]) }), bad, 'two readings'],
   [
+    'a comment that ends like the start of one',
+    shaped({ comment: Buffer.from('PK\x05\x06', 'latin1') }),
+    bad,
+    'Python',
+  ],
+  [
     'a wheel behind a wheel',
     () => Buffer.concat([wheel({ files: [{ name: init, content: 'evil' }] }), whole]),
     bad,

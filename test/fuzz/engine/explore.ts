@@ -29,6 +29,7 @@ export function explorer(
 ): (order: Explore) => Promise<void> {
   const seeds = target.seeds();
   const corpus: Corpus = { good: [...seeds], bad: [] };
+  const keptBefore = new WeakSet<Sample>();
   const outcomes = new Set<string>();
   const found = new Set<string>();
   let taken = 0;
@@ -52,7 +53,9 @@ export function explorer(
 
   function keep(sample: Sample, isTaken: boolean): void {
     const list = isTaken ? corpus.good : corpus.bad;
-    if (list.length < KEPT && !list.includes(sample)) list.push(sample);
+    if (list.length >= KEPT || keptBefore.has(sample)) return;
+    keptBefore.add(sample);
+    list.push(sample.map(ownCopy));
   }
 
   /** Runs a sample, and tells what breaks unless it is known; then the process is asked to go on. */
@@ -132,6 +135,13 @@ export function explorer(
     }
     return true;
   }
+}
+
+/** A small buffer is mostly a piece of a pool, all of which it would keep. */
+function ownCopy(part: Buffer): Buffer {
+  const own = Buffer.alloc(part.length);
+  part.copy(own);
+  return own;
 }
 
 /** Numbers for a run, which depend on nothing else. */

@@ -135,6 +135,7 @@ export function keep(folder: string, seed: number, { target, run, verdict, sampl
 export function kept(path: string): Sample {
   const sample: Buffer[] = [];
   while (existsSync(`${path}.${sample.length}`)) sample.push(readFileSync(`${path}.${sample.length}`));
+  if (sample.length === 0) throw new Error(`${path}.0 is not there`);
   return sample;
 }
 
