@@ -29,7 +29,6 @@ export function explorer(
 ): (order: Explore) => Promise<void> {
   const seeds = target.seeds();
   const corpus: Corpus = { good: [...seeds], bad: [] };
-  const keptBefore = new WeakSet<Sample>();
   const outcomes = new Set<string>();
   const found = new Set<string>();
   let taken = 0;
@@ -53,9 +52,7 @@ export function explorer(
 
   function keep(sample: Sample, isTaken: boolean): void {
     const list = isTaken ? corpus.good : corpus.bad;
-    if (list.length >= KEPT || keptBefore.has(sample)) return;
-    keptBefore.add(sample);
-    list.push(sample.map(ownCopy));
+    if (list.length < KEPT && !list.includes(sample)) list.push(sample);
   }
 
   /** Runs a sample, and tells what breaks unless it is known; then the process is asked to go on. */
@@ -166,7 +163,7 @@ function mutated(target: Target, corpus: Corpus, dice: Random): Sample {
     const from = other[Math.min(at, other.length - 1)] ?? Buffer.alloc(0);
     parts[at] = target.mutate(parts[at]!, dice, from, at).subarray(0, target.size);
   }
-  return parts;
+  return parts.map(ownCopy);
 
   // What is refused is mostly refused again for the same reason.
   function one(): Sample {
