@@ -44,14 +44,14 @@ export function pipeSource<Blob>(
   name: string,
   receiver: Receiver<Blob>,
 ): { readonly sink: Sink<Entry>; readonly source: ImageSource<Blob> } {
-  const files = archiveNames<Buffer | Blob | undefined>(name);
+  const files = archiveNames<Buffer | Blob | 'other'>(name);
   const documents = new Map<Buffer, Promise<Blob>>();
   let documentBytes = 0;
 
-  async function receive(entry: Entry): Promise<Buffer | Blob | undefined> {
+  async function receive(entry: Entry): Promise<Buffer | Blob | 'other'> {
     const { header, body } = entry;
     const path = toText(header.name.replace(/^(\.?\/)+/, ''));
-    if (header.type !== 'file') return undefined;
+    if (header.type !== 'file') return 'other';
     const content = lookahead(contentOf(body));
     const head = await content.ahead(BLOCK);
     const isEntrance = /^(index|manifest)\.json$/.test(path);
@@ -72,7 +72,7 @@ export function pipeSource<Blob>(
     const mayBeBlob = path.startsWith('blobs/') || isTarStart(head) || compressionOf(head) !== 'none';
     if (mayBeBlob) return receiver.blob({ path, size: header.size, head, content });
     drop(entry);
-    return undefined;
+    return 'other';
   }
 
   const sink = consume<Entry>(async (entries) => {
@@ -86,6 +86,7 @@ export function pipeSource<Blob>(
     },
     async blob(path) {
       const file = files.find(path);
+      if (file === 'other') return undefined;
       if (!Buffer.isBuffer(file)) return file;
       const blob = documents.get(file) ?? receiver.document(file);
       documents.set(file, blob);

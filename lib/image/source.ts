@@ -78,7 +78,7 @@ export function withBlobs<A extends object, B>(
 
 /** All blobs of some paths, in their order. That one is missing is an InputError; nothing goes on behind it. */
 export async function blobsAt<B>(source: ImageSource<B>, paths: readonly string[]): Promise<B[]> {
-  const work = paths.map(async (path) => (await source.blob(path)) ?? missing(source, path));
+  const work = paths.map(async (path) => (await source.blob(path)) ?? lacks(source, path, 'a layer'));
   try {
     return await Promise.all(work);
   } catch (error) {
@@ -89,11 +89,12 @@ export async function blobsAt<B>(source: ImageSource<B>, paths: readonly string[
 
 /** The document of a path; that there is none is an InputError. */
 export async function documentAt(source: ImageSource<unknown>, path: string): Promise<Buffer> {
-  return (await source.document(path)) ?? missing(source, path);
+  return (await source.document(path)) ?? lacks(source, path, 'JSON');
 }
 
-function missing({ name }: ImageSource<unknown>, path: string): never {
-  throw new InputError(name, `names ${path}, which is missing in it`);
+async function lacks(source: ImageSource<unknown>, path: string, wanted: string): Promise<never> {
+  const isThere = await source.has(path);
+  throw new InputError(source.name, `names ${path}, which is ${isThere ? `not ${wanted}` : 'missing in it'}`);
 }
 
 /** Lets so many pieces of work go on at a time, the others in turn after them; none begins after one has failed. */
