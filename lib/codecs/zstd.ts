@@ -104,7 +104,10 @@ async function* decoded(name: string, parts: AsyncGenerator<FramePart>): AsyncGe
     while (isSmall) {
       const next = await parts.next();
       if (next.done) {
-        yield zlib.zstdDecompressSync(Buffer.concat(first), { maxOutputLength: (blocks + 1) * BLOCK_LIMIT });
+        const maxOutputLength = (blocks + 1) * BLOCK_LIMIT;
+        // Many tiny frames would otherwise each leave a chunk of the usual size to be collected.
+        const chunkSize = Math.min(Math.max(4 * size, 64), zlib.constants.Z_DEFAULT_CHUNK);
+        yield zlib.zstdDecompressSync(Buffer.concat(first), { maxOutputLength, chunkSize });
         return;
       }
       first.push(next.value.bytes);
