@@ -30,6 +30,8 @@ export const HOLE_LIMIT = 1024 * 1024 * 1024;
 export const MEMBER_LIMIT = 100_000;
 /** The directory of a zip, in bytes. */
 export const DIRECTORY_LIMIT = 32 * 1024 * 1024;
+/** Programs that a wheel's entry points name. */
+export const PROGRAM_LIMIT = 10_000;
 
 /** A manifest, an index, a config or another JSON document, in bytes. */
 export const JSON_LIMIT = 8 * 1024 * 1024;

@@ -9,6 +9,9 @@ export interface Origins {
   first(): string | undefined;
 }
 
+/** A document above this size in bytes is not looked at: what would be found only saves work. */
+const LARGE = 1024 * 1024;
+
 /** Annotations that hold a reference: of the image itself, and of its base. */
 const NAMES = ['io.containerd.image.name', 'org.opencontainers.image.base.name'];
 
@@ -36,6 +39,7 @@ export function origins(target: Reference): Origins {
 
   return {
     see(document) {
+      if (document.length > LARGE) return;
       try {
         const json = parseJson(document, target.registry, 'a document');
         for (const item of Array.isArray(json) ? json : [json]) look(item);

@@ -1,4 +1,4 @@
-import { NAME_LIMIT } from '../bytes/limits.ts';
+import { NAME_LIMIT, PROGRAM_LIMIT } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 
 /**
@@ -51,7 +51,7 @@ export function readEntryPoints(text: string): EntryPoints {
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('[') && line.endsWith(']')) {
       // As importlib.metadata does: any number of brackets, and blanks between them count.
-      const name = line.replace(/^[[\]]+|[[\]]+$/g, '');
+      const name = withoutBrackets(line);
       inSection = true;
       section = name === 'console_scripts' ? console : name === 'gui_scripts' ? gui : undefined;
       continue;
@@ -62,8 +62,19 @@ export function readEntryPoints(text: string): EntryPoints {
     if (!section) continue;
     const point = readEntryPoint(trimmed(line.slice(0, equals)), trimmed(line.slice(equals + 1)));
     section.set(point.name, point);
+    if (console.size + gui.size > PROGRAM_LIMIT) {
+      throw new FormatError(`entry_points.txt names more than ${PROGRAM_LIMIT} programs`);
+    }
   }
   return { console, gui };
+}
+
+/** Linear, which a regular expression for the end of a text is not. */
+function withoutBrackets(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && /[[\]]/.test(text[start]!)) start++;
+  while (end > start && /[[\]]/.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
 }
 
 function readEntryPoint(name: string, value: string): EntryPoint {

@@ -38,9 +38,10 @@ const places: Row[] = [
   [
     '50,000 entry points',
     points(`[console_scripts]\n${Array.from({ length: 50_000 }, (_, at) => `r${at} = demo:f`).join('\n')}\n`),
-    either(/entry|too many/),
+    refused(/more than 10000 programs/),
     'pip takes it',
   ],
+  ['a section of a million brackets', points(`[x${'['.repeat(1_000_000)}y]\nr = demo:f\n`), good, 'pip takes it'],
 ];
 
 const records: Row[] = [
