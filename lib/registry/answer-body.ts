@@ -1,26 +1,107 @@
+import type { IncomingMessage } from 'node:http';
 import { JSON_LIMIT } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
+import { allocate, lend } from '../memory/loans.ts';
 import type { Answer } from './exchange.ts';
 import { connectionError, Passing } from './failures.ts';
 
 /** How long a registry may send nothing in the middle of an answer, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** The body of an answer as it comes. One that stalls or breaks off is a Passing. */
+/** What comes is gathered into chunks of so many bytes: each stage that a chunk passes costs the same for any size. */
+const GATHERED = 128 * 1024;
+
+/** As many full chunks as wait for whoever reads them. */
+const WAITING = 2;
+
+/** The body of an answer as it comes, in chunks that are lent. One that stalls or breaks off is a Passing. */
 export async function* bodyOf({ body, url }: Answer): AsyncGenerator<Buffer> {
-  const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+  const { next, take, stop } = gathering(body, () => body.destroy(new Passing(url.host, 'stopped sending')));
   try {
-    for (;;) {
-      const silent = setTimeout(() => body.destroy(new Passing(url.host, 'stopped sending')), PATIENCE);
-      const next = await chunks.next().finally(() => clearTimeout(silent));
-      if (next.done) return;
-      yield next.value;
+    for (let state = 'open'; state === 'open'; ) {
+      state = await next();
+      // What came before a connection broke is good.
+      for (let chunk = take(); chunk; chunk = take()) yield chunk;
     }
   } catch (error) {
     throw connectionError(url.host, error);
   } finally {
+    stop();
     body.destroy();
   }
+}
+
+interface Gathering {
+  /** A chunk that is full, if there is one. */
+  take(): Buffer | undefined;
+  /** Resolves when a chunk is full, or the body at its end. Rejects when it broke off and all that came was taken. */
+  next(): Promise<'open' | 'ended'>;
+  stop(): void;
+}
+
+/** Listens to a body, which is quicker than to ask it for each piece. */
+function gathering(body: IncomingMessage, stalled: () => void): Gathering {
+  const full: Buffer[] = [];
+  let chunk: Buffer | undefined;
+  let used = 0;
+  let state: 'open' | 'ended' | Error = 'open';
+  let wake: () => void = () => {};
+  /** When it was last heard of while it was waited for. */
+  let since: number | undefined;
+  const patience = setInterval(() => {
+    if (since !== undefined && performance.now() - since >= PATIENCE) stalled();
+  }, PATIENCE / 20);
+
+  function flush(): void {
+    if (chunk && used > 0) full.push(lend(chunk, used));
+    chunk = undefined;
+    used = 0;
+  }
+
+  function end(as: 'ended' | Error): void {
+    if (state !== 'open') return;
+    state = as;
+    flush();
+    wake();
+  }
+
+  body.on('data', (part: Buffer) => {
+    if (since !== undefined) since = performance.now();
+    for (let done = 0; done < part.length; ) {
+      chunk ??= allocate(GATHERED);
+      const copied = part.copy(chunk, used, done);
+      used += copied;
+      done += copied;
+      if (used === chunk.length) flush();
+    }
+    if (full.length < WAITING) return;
+    body.pause();
+    wake();
+  });
+  body.on('end', () => end('ended'));
+  body.on('error', end);
+  body.on('close', () => end(new Error('aborted')));
+
+  return {
+    take() {
+      const first = full.shift();
+      if (full.length < WAITING) body.resume();
+      return first;
+    },
+    async next() {
+      if (state === 'open' && full.length === 0) {
+        since = performance.now();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          body.resume();
+        });
+        since = undefined;
+      }
+      if (state instanceof Error && full.length === 0) throw state;
+      return state === 'ended' ? 'ended' : 'open';
+    },
+    stop: () => clearInterval(patience),
+  };
 }
 
 /** The body of an answer, which is small: a manifest, a token, an error. One that is not is an InputError. */

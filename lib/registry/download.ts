@@ -57,9 +57,11 @@ async function* stretch(repository: Repository, digest: Digest, from: number, si
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (status !== 206 && length >= 0 && length !== size) throw wrongSize(repository, digest, size, String(length));
   for await (const chunk of bodyOf(answer)) {
-    const part = chunk.subarray(Math.min(skip, chunk.length));
-    skip -= chunk.length - part.length;
-    if (part.length > 0) yield part;
+    const left = Math.min(skip, chunk.length);
+    skip -= left;
+    // A chunk as it came can be given back.
+    if (left === 0) yield chunk;
+    else if (left < chunk.length) yield chunk.subarray(left);
   }
 }
 

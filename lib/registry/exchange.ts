@@ -39,13 +39,22 @@ const PATIENCE = { answer: 60_000, upload: 300_000 };
 /** Makes HTTP requests over connections that are kept. */
 export function exchange({ insecure }: { insecure: boolean }): Exchange {
   const keep = { keepAlive: true, maxSockets: 8, proxyEnv: proxies() } as const;
-  const secureContext = createSecureContext({ ca: authorities() });
   const http = new HttpAgent(keep);
-  const https = new HttpsAgent({ ...keep, rejectUnauthorized: !insecure, secureContext });
+  let https: HttpsAgent | undefined;
   let closed = false;
 
   /** Nobody waits for what was under way. */
   const closedFor = (url: URL): InputError => new InputError(url.host, 'the connection was closed by layertool');
+
+  /** Made when TLS begins: to read the certificates takes a quarter of a second. */
+  function httpsAgent(): HttpsAgent {
+    https ??= new HttpsAgent({
+      ...keep,
+      rejectUnauthorized: !insecure,
+      secureContext: createSecureContext({ ca: authorities() }),
+    });
+    return https;
+  }
 
   return {
     ask({ method, url, headers, body }) {
@@ -54,7 +63,7 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
       const start = secure ? httpsRequest : httpRequest;
       const limit = method === 'GET' || method === 'HEAD' ? PATIENCE.answer : PATIENCE.upload;
       return new Promise((resolve, reject) => {
-        const request = start(url, { method, headers, agent: secure ? https : http });
+        const request = start(url, { method, headers, agent: secure ? httpsAgent() : http });
         let timer: NodeJS.Timeout | undefined;
         let settled = false;
         /** Whether the next move is the server's. */
@@ -94,7 +103,7 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
     close() {
       closed = true;
       http.destroy();
-      https.destroy();
+      https?.destroy();
     },
   };
 }
