@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
 import { commands } from './lib/commands/index.ts';
 import { nearest } from './lib/commands/nearest.ts';
 import { print, relay, tell } from './lib/commands/terminal.ts';
@@ -11,13 +10,6 @@ import manifest from './package.json' with { type: 'json' };
  * The door: finds the command, runs it, and turns an error into words and an exit status. Nothing else in layertool
  * knows of either.
  */
-
-// V8 trades memory for time, and a low-memory CI job does not want that: buffers wait for a collection of the young
-// generation, which is to stay small, and the index of a large layer is no garbage that the heap should grow for.
-setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--heap-growing-percent=20');
-// Node 20 has but one optimizing compiler, which costs a short run more than it gains.
-if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interrupt-budget=1000000');
 
 const FAILED = 1;
 const WRONG_USE = 2;

@@ -32,6 +32,18 @@ const leanMeow = {
   },
 };
 
+/**
+ * An import of node:process reads every property of the process, and so opens its standard streams, which layertool
+ * leaves alone, and loads what they need. The global is the same object.
+ */
+const globalProcess = {
+  name: 'global-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }));
+    onLoad({ filter: /.*/, namespace: 'global' }, () => ({ contents: 'export default process;' }));
+  },
+};
+
 /** Another version of meow may read otherwise, and is to be looked at. */
 function replaced(text, what, by) {
   const result = text.replace(what, by);
@@ -55,7 +67,7 @@ await build({
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
-  plugins: [leanMeow],
+  plugins: [leanMeow, globalProcess],
   legalComments: 'linked',
   logLevel: 'warning',
 });

@@ -1,5 +1,6 @@
 import meow from 'meow';
 import { UsageError } from '../errors.ts';
+import { keepHeapSmall } from '../memory/heap.ts';
 import { nearest } from './nearest.ts';
 import { print } from './terminal.ts';
 
@@ -64,8 +65,9 @@ export async function run<F extends Flags>(command: Command<F>, argv: readonly s
   const flags = { ...command.flags, ...common };
   const { build, rest } = command.divide?.(argv) ?? { build: [], rest: argv };
   const { values, args } = parse(flags, rest);
-  if (values.help) await print(help(command));
-  else await command.run(values, args, build);
+  if (values.help) return print(help(command));
+  keepHeapSmall();
+  await command.run(values, args, build);
 }
 
 function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Values<F>; args: string[] } {
