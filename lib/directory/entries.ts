@@ -22,8 +22,11 @@ export interface DirectoryOptions {
   read(file: string): void;
 }
 
-/** So many files are looked at before the first of them is read: it costs a process to read their attributes. */
-const AT_ONCE = 2000;
+/**
+ * So many files are looked at before the first of them is read: it costs a process to read their attributes. It works
+ * while the files before them are read; the first ones, for which nothing is there to be done meanwhile, are few.
+ */
+const AT_ONCE = { first: 200, later: 2000 };
 
 /**
  * A source: what is below a directory, without the directory itself, which has another name wherever it goes. What cannot
@@ -39,14 +42,24 @@ async function* entries(directory: string, options: DirectoryOptions): AsyncGene
   /** The first name of each file that has several. */
   const names = new Map<string, string>();
   const files = suitable(walk(directory, options.isExcluded), options);
-  for (let batch = nextBatch(files); batch.length > 0; batch = nextBatch(files)) {
-    const xattrs = await attributes(batch);
-    for (const file of batch) {
+  for (let batch = prepared(AT_ONCE.first); batch.files.length > 0; ) {
+    const xattrs = await batch.xattrs;
+    const next = prepared(AT_ONCE.later);
+    for (const file of batch.files) {
       const entry = entryOf(file, names, xattrs);
       yield entry;
       // A large file is read by whoever has the entry; it is not left open behind the next one's back.
       if (entry.body instanceof Readable) await closed(entry.body);
     }
+    batch = next;
+  }
+
+  function prepared(count: number): { files: WalkedFile[]; xattrs: Promise<Xattrs> } {
+    const batch = nextBatch(files, count);
+    const xattrs = attributes(batch);
+    // It is met when its turn comes.
+    xattrs.catch(() => {});
+    return { files: batch, xattrs };
   }
 }
 
@@ -65,9 +78,9 @@ function* suitable(files: Iterable<WalkedFile>, { isOutput, warn, read }: Direct
   }
 }
 
-function nextBatch(files: Iterator<WalkedFile>): WalkedFile[] {
+function nextBatch(files: Iterator<WalkedFile>, count: number): WalkedFile[] {
   const batch: WalkedFile[] = [];
-  while (batch.length < AT_ONCE) {
+  while (batch.length < count) {
     const next = files.next();
     if (next.done) break;
     batch.push(next.value);

@@ -87,8 +87,8 @@ export function timeText({ seconds, nanoseconds }: Time): string {
   if (nanoseconds === 0) return String(seconds);
   const negative = seconds < 0;
   const whole = negative ? -(seconds + 1) : seconds;
-  const fraction = String(negative ? 1e9 - nanoseconds : nanoseconds)
-    .padStart(9, '0')
-    .replace(/0+$/, '');
-  return `${negative ? '-' : ''}${whole}.${fraction}`;
+  let digits = negative ? 1e9 - nanoseconds : nanoseconds;
+  let length = 9;
+  for (; digits % 10 === 0; length--) digits /= 10;
+  return `${negative ? '-' : ''}${whole}.${String(digits).padStart(length, '0')}`;
 }
