@@ -40,7 +40,7 @@ export const PLATFORM_FILE_LIMIT = 64 * 1024;
 /** Values in a JSON document: each takes far more memory than its bytes. */
 export const JSON_VALUES = 250_000;
 /** JSON documents of one archive together, in bytes. */
-export const DOCUMENTS_LIMIT = 32 * 1024 * 1024;
+export const DOCUMENTS_LIMIT = 16 * 1024 * 1024;
 /** Manifests that one index lists. */
 export const MANIFEST_LIMIT = 4096;
 /** Indexes in each other. */

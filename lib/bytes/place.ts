@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { InputError } from '../errors.ts';
-import { allocate, lend } from '../memory/loans.ts';
+import { allocate, CHUNK, lend } from '../memory/loans.ts';
 import { readFile } from './descriptor.ts';
 
 /** A stretch of a file that can be read at any time. Whoever opened the descriptor closes it, or its owner does. */
@@ -38,12 +38,16 @@ export function readNow(place: Place, into: Buffer = Buffer.allocUnsafe(place.si
   return into.length === place.size ? into : into.subarray(0, place.size);
 }
 
-/** The bytes of a place, in chunks of up to 1 MiB, lent (see memory/loans.ts). */
-export async function* chunksOf(place: Place): AsyncGenerator<Buffer> {
+/**
+ * The bytes of a place, lent (see memory/loans.ts).
+ *
+ * @param size of a chunk, at most
+ */
+export async function* chunksOf(place: Place, size = CHUNK): AsyncGenerator<Buffer> {
   let offset = place.offset;
   const end = place.offset + place.size;
   while (offset < end) {
-    const chunk = allocate();
+    const chunk = allocate(size);
     const { bytesRead } = await readFile(place.fd, chunk, 0, Math.min(chunk.length, end - offset), offset);
     if (bytesRead === 0) throw shortened(place);
     offset += bytesRead;

@@ -181,7 +181,7 @@ async function* unpacked(packed: Place, { method, size }: Listed): AsyncGenerato
   // What is small is not worth a stream.
   else if (size <= SMALL && packed.size <= SMALL) {
     yield inflateRawSync(readNow(packed), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
-  } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(packed));
+  } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(packed, ZLIB_CHUNK));
 }
 
 function dosTime(date: number, time: number): number {

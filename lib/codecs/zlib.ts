@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import { allocate, free, giveBack, lend } from '../memory/loans.ts';
 
 /** The `chunkSize` of a stream of zlib's, in bytes: what it fills and hands out in parts. */
-export const ZLIB_CHUNK = 512 * 1024;
+export const ZLIB_CHUNK = 128 * 1024;
 
 /**
  * Runs bytes through one of zlib's streams. Each chunk is given back as soon as zlib has done with it, which a pipe would

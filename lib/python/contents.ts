@@ -20,7 +20,7 @@ export function bytesOf(content: Content): AsyncIterable<Buffer> {
 const SCRIPT_LIMIT = 16 * 1024 * 1024;
 
 /** Files above this size in bytes are kept once they have been verified: to inflate them again would take longer. */
-const LARGE = 1024 * 1024;
+const LARGE = 16 * 1024;
 
 /** What of a file is installed. */
 export interface FileContent {
@@ -31,19 +31,31 @@ export interface FileContent {
 
 /** Reads the files of a wheel, each to its end. All are verified against their rows before the first can be installed. */
 export interface ContentReader {
-  /** That a file is not what its row says is a FormatError. */
-  read(file: PlannedFile, pathInRecord: string): Promise<FileContent>;
+  /**
+   * That a file is not what its row says is a FormatError.
+   *
+   * @param lane one file at a time is read in each
+   */
+  read(file: PlannedFile, pathInRecord: string, lane: number): Promise<FileContent>;
 }
 
 /** @param input the wheel's name, for errors */
 export function contentReader(input: string, target: Target): ContentReader {
-  let large: Spill | undefined;
+  /** One for each lane, since a file lies in it in one piece. */
+  const kept = new Map<number, Spill>();
+
+  async function spillOf(lane: number): Promise<Spill> {
+    const spilled = kept.get(lane) ?? (await spill(input));
+    kept.set(lane, spilled);
+    return spilled;
+  }
 
   /** Reads a file to its end; tells its first bytes, and its place if it was kept. */
-  async function verify({ member, row }: PlannedFile): Promise<{ start: Buffer; place: Place | undefined }> {
-    const isLarge = member.size > LARGE;
-    if (isLarge) large ??= await spill(input);
-    const target = isLarge ? large : undefined;
+  async function verify(
+    { member, row }: PlannedFile,
+    lane: number,
+  ): Promise<{ start: Buffer; place: Place | undefined }> {
+    const target = member.size > LARGE ? await spillOf(lane) : undefined;
     const offset = target?.size() ?? 0;
     let start: Buffer = Buffer.alloc(0);
     for await (const chunk of row ? checked(member.read(), row) : member.read()) {
@@ -55,9 +67,9 @@ export function contentReader(input: string, target: Target): ContentReader {
   }
 
   return {
-    async read(file, pathInRecord) {
+    async read(file, pathInRecord, lane) {
       const { member, row, isScript, isReplaced } = file;
-      const { start, place } = await verify(file);
+      const { start, place } = await verify(file, lane);
       if (isReplaced || !isScript || !startsForPython(start)) return { content: place ?? member, row };
       const script = await gather(member.read(), SCRIPT_LIMIT, `${input}: the script ${member.name}`);
       const content = withInterpreter(script, target.console);

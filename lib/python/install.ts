@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { blame, FormatError } from '../errors.ts';
+import { inLanes } from '../streams/lanes.ts';
 import { type Content, contentReader } from './contents.ts';
 import { libraryOf, planOf } from './plan.ts';
 import { type Row, rowOf, writeRecord } from './record.ts';
@@ -20,6 +21,9 @@ export interface InstalledFile {
   /** As in RECORD: files of one path agree if these do. */
   readonly digest: string;
 }
+
+/** Files that are read at once: one is inflated while another is hashed and written. */
+const LANES = 3;
 
 /** Makes the .pyc files of sources; one that is not Python is left out. */
 export type Compiler = (sources: readonly InstalledFile[]) => Promise<InstalledFile[]>;
@@ -44,9 +48,10 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
   const rows = new Map<string, Row>();
 
   const reader = contentReader(wheel.input, target);
-  for (const planned of planOf(wheel, target)) {
-    const { member, path, root, mode, isReplaced } = planned;
-    const { content, row } = await reader.read(planned, pathInRecord(path));
+  const plan = planOf(wheel, target);
+  const contents = await inLanes(plan, LANES, (file, lane) => reader.read(file, pathInRecord(file.path), lane));
+  for (const [at, { member, path, root, mode, isReplaced }] of plan.entries()) {
+    const { content, row } = contents[at]!;
     if (isReplaced) continue;
     const digest = row?.[1] ?? '';
     rows.set(member.name, [pathInRecord(path), digest, row?.[2] ?? '']);
@@ -60,14 +65,14 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
   const sources = [...files.values()].filter(({ path }) => path.endsWith('.py'));
   const compiled = compile && sources.length > 0 ? await compile(sources) : [];
   const generated = [...generatedFiles(wheel, target)];
-  const contents = new Map(generated.map(({ path, content }) => [path, content]));
+  const last = new Map(generated.map(({ path, content }) => [path, content]));
   for (const file of [...compiled, ...generated]) files.set(file.path, file);
 
   const record = posix.join(library, wheel.info, 'RECORD');
   const content = writeRecord([
     ...carriedRows(wheel, rows),
     // Where a program is made twice, both rows are of the last, as with pip.
-    ...generated.map(({ path }) => rowOf(pathInRecord(path), contents.get(path)!)),
+    ...generated.map(({ path }) => rowOf(pathInRecord(path), last.get(path)!)),
     ...compiled.map(({ path }): Row => [pathInRecord(path), '', '']),
   ]);
   files.set(record, { path: record, root: library, mode: 0o644, mtime: undefined, content, digest: 'RECORD' });

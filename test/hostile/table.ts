@@ -145,7 +145,7 @@ function formsOf(one: Case, command: Command): readonly Form[] {
   // What is no file comes in one form.
   if (one.folder || one.serve) return ['file'];
   // What is compressed already is not compressed again.
-  const isCompressed = /^(gzip|zstd):/.test(one.group);
+  const isCompressed = /^(gzip|zstd):|in gzip/.test(`${one.group}: ${one.name}`);
   const forms = isCompressed ? command.forms.filter((form) => form === 'file' || form === 'pipe') : command.forms;
   if (everything) return forms;
   const must = mustOf(one, command, 'file');
