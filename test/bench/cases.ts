@@ -14,6 +14,8 @@ export interface Case {
   readonly name: string;
   readonly about: string;
   readonly sides: readonly [Side, ...Side[]];
+  /** A line that is run once before. */
+  readonly before?: string;
   /** How many runs, where that is not as usual. */
   readonly runs?: (usual: number) => number;
 }
@@ -22,7 +24,8 @@ const once = (): number => 1;
 
 /**
  * The layers as the lines call them; $IMAGE is an image of the first three, $ZIPPED the same compressed, $BIG one of the
- * large one, $WHEEL a large wheel, and $REGISTRY is the host of a docker-registry.
+ * large one, $WHEEL a large wheel, $WHEELS a folder of four, $TREE and $MANY are directories, and $REGISTRY is the host of
+ * a docker-registry.
  */
 export const names: Readonly<Record<string, Layer>> = {
   L1: 'root',
@@ -30,6 +33,7 @@ export const names: Readonly<Record<string, Layer>> = {
   L3: 'clean-up',
   LARGE: 'large',
   MILLION: 'million',
+  TINY: 'tiny',
 };
 
 export const cases: readonly Case[] = [
@@ -38,7 +42,16 @@ export const cases: readonly Case[] = [
     about: 'start-up',
     runs: (usual) => 4 * usual + 1,
     sides: [
-      { name: 'layertool --help', line: 'layertool --help' },
+      { name: 'layertool --version', line: 'layertool --version' },
+      { name: 'node -e 0', line: '"$NODE" -e 0' },
+    ],
+  },
+  {
+    name: 'start-squash',
+    about: 'two tiny layers squashed',
+    runs: (usual) => 4 * usual + 1,
+    sides: [
+      { name: 'layertool squash', line: 'layertool squash -o "$OUT" "$TINY" "$TINY"' },
       { name: 'node -e 0', line: '"$NODE" -e 0' },
     ],
   },
@@ -75,6 +88,35 @@ export const cases: readonly Case[] = [
       // crane has no way to open an archive: it copies what it is given into a file first.
       { name: 'crane export', needs: ['crane'], line: 'crane export - "$OUT" < "$IMAGE"' },
       { name: 'ocibuild layer squash', needs: ['ocibuild'], line: 'ocibuild layer squash "$L1" "$L2" "$L3" > "$OUT"' },
+      // It joins the layers, and knows nothing of whiteouts.
+      { name: 'bsdtar', needs: ['bsdtar'], line: 'bsdtar -cf "$OUT" "@$L1" "@$L2" "@$L3"' },
+    ],
+  },
+  ...(['TREE', 'MANY'] as const).map(
+    (tree): Case => ({
+      name: tree === 'TREE' ? 'dir' : 'dir-many',
+      about: tree === 'TREE' ? 'a directory of 6,000 files' : 'a directory of 200,000 files',
+      ...(tree === 'MANY' && { runs: once }),
+      sides: [
+        { name: 'layertool dir', line: `layertool dir -o "$OUT" "$${tree}"` },
+        { name: 'GNU tar', needs: ['tar'], line: `tar --sort=name --xattrs -cf "$OUT" -C "$${tree}" .` },
+      ],
+    }),
+  ),
+  {
+    name: 'wheels',
+    about: 'four scientific wheels, 120 MB',
+    sides: [
+      {
+        name: 'layertool wheel',
+        needs: ['pip'],
+        line: 'layertool wheel -q --python 3.11 -o "$OUT" "$WHEELS"/*.whl',
+      },
+      {
+        name: 'uv pip install --no-deps --no-cache',
+        needs: ['uv', 'pip'],
+        line: 'uv pip install -q --no-deps --no-cache --python-version 3.11 --target "$OUT.d" "$WHEELS"/*.whl; rm -r "$OUT.d"',
+      },
     ],
   },
   {
@@ -86,6 +128,11 @@ export const cases: readonly Case[] = [
         name: 'pip install --no-deps',
         needs: ['pip'],
         line: 'pip install -q --no-deps --no-compile --no-index --ignore-installed --target "$OUT.d" "$WHEEL"; rm -r "$OUT.d"',
+      },
+      {
+        name: 'uv pip install --no-deps --no-cache',
+        needs: ['uv', 'pip'],
+        line: 'uv pip install -q --no-deps --no-cache --python-version 3.11 --target "$OUT.d" "$WHEEL"; rm -r "$OUT.d"',
       },
     ],
   },
@@ -116,6 +163,31 @@ export const cases: readonly Case[] = [
       ],
     };
   }),
+  ...(['ZIPPED', 'BIG'] as const).map(
+    (image): Case => ({
+      name: image === 'ZIPPED' ? 'pull' : 'large-pull',
+      about: image === 'ZIPPED' ? 'a compressed image of three layers' : 'an image of 1 GiB',
+      ...(image === 'BIG' && { runs: once }),
+      before: `crane push "$${image}" "$REGISTRY/pulled-${image.toLowerCase()}"`,
+      sides: [
+        {
+          name: 'layertool pull',
+          needs: ['docker-registry', 'crane'],
+          line: `layertool pull -o "$OUT" "$REGISTRY/pulled-${image.toLowerCase()}"`,
+        },
+        {
+          name: 'crane pull',
+          needs: ['docker-registry', 'crane'],
+          line: `crane pull "$REGISTRY/pulled-${image.toLowerCase()}" "$OUT"`,
+        },
+        {
+          name: 'skopeo copy',
+          needs: ['docker-registry', 'crane', 'skopeo'],
+          line: `skopeo copy -q --src-tls-verify=false "docker://$REGISTRY/pulled-${image.toLowerCase()}" "docker-archive:$OUT"`,
+        },
+      ],
+    }),
+  ),
   {
     name: 'large-push',
     about: 'a layer of 1 GiB, compressed on the way, from a pipe into a registry',

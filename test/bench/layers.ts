@@ -14,7 +14,7 @@ import { type Kind, type Pools, pieces, pools } from './content.ts';
  * for themselves a large layer and one of a million entries. All follow from the seed.
  */
 
-export type Layer = 'root' | 'packages' | 'clean-up' | 'large' | 'million';
+export type Layer = 'root' | 'packages' | 'clean-up' | 'large' | 'million' | 'tiny';
 
 /** Part of the names, so that a cache never has the layers of another seed or version. */
 const VERSION = 1;
@@ -37,6 +37,7 @@ const makers: Record<Layer, (make: Maker) => Generator<Entry>> = {
   'clean-up': cleanUp,
   large,
   million,
+  tiny,
 };
 
 function isThere(file: string): boolean {
@@ -156,6 +157,10 @@ function* large({ directory, file, size, dice }: Maker): Generator<Entry> {
 }
 
 /** Empty files, each with a path of 60 characters. */
+function* tiny({ file }: Maker): Generator<Entry> {
+  yield file('tiny', 100);
+}
+
 function* million({ directory, file }: Maker): Generator<Entry> {
   for (let folder = 0; folder < 4_000; folder++) {
     const name = `usr/share/a-folder-of-many/number-${String(folder).padStart(4, '0')}`;

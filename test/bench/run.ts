@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,8 @@ import { layers } from './layers.ts';
 import { type Measured, measure, time } from './measure.ts';
 import { registry } from './registry.ts';
 import { type Row, table } from './table.ts';
-import { wheel } from './wheel.ts';
+import { manyFiles, tree } from './tree.ts';
+import { wheel, wheels } from './wheel.ts';
 
 /*
  * Measures layertool against the programs that people use now, in turn on the same work, and prints what came out.
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     cache: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
   },
 });
 const runs = Number(values.runs);
@@ -56,11 +58,23 @@ for (const [name, [how, ...parts]] of Object.entries(images)) {
   await run(`layertool image --compress ${how} -t bench:1 -o "$${name}" ${words}`);
 }
 if (isNamed('WHEEL') && find('pip')) env['WHEEL'] = await wheel(cache);
+if (isNamed('WHEELS') && find('pip')) env['WHEELS'] = await wheels(cache);
+if (isNamed('TREE')) env['TREE'] = await tree(cache, await layer('root'), await layer('packages'));
+if (isNamed('MANY')) env['MANY'] = manyFiles(cache);
 if (isNamed('REGISTRY') && find('docker-registry')) env['REGISTRY'] = await registry(folder);
+/** What was measured, for --json. */
+const results: { name: string; about: string; rows: Omit<Row, 'line'>[] }[] = [];
 for (const one of chosen) await compare(one);
+if (values.json !== undefined) {
+  const machine = { processors: cpus().length, model: cpus()[0]?.model.trim(), node: process.version, seed };
+  writeFileSync(values.json, `${JSON.stringify({ machine, results }, undefined, 2)}\n`);
+}
 
 function isNamed(variable: string): boolean {
-  return chosen.some(({ sides }) => sides.some(({ line }) => line.includes(`$${variable}`)));
+  const named = new RegExp(`\\$${variable}\\b`);
+  return chosen.some(({ sides, before = '' }) =>
+    [before, ...sides.map(({ line }) => line)].some((line) => named.test(line)),
+  );
 }
 
 /** With a fresh $OUT each time: a program may find it there and compare. */
@@ -69,9 +83,11 @@ function run(line: string): Promise<Measured> {
   return measure(`layertool() { "$NODE" "$CLI" "$@"; }\n${line}`, env, notes);
 }
 
-async function compare({ name, about, sides, runs: own }: Case): Promise<void> {
+async function compare({ name, about, sides, before, runs: own }: Case): Promise<void> {
   console.log(`\n${name}: ${about}`);
-  const rows = sides.filter(isThere).map(({ name, line }): Row & { line: string } => ({ name, line, runs: [] }));
+  const present = sides.filter(isThere);
+  if (before !== undefined && present.length > 0) await run(before);
+  const rows = present.map(({ name, line }): Row & { line: string } => ({ name, line, runs: [] }));
   for (let left = own?.(runs) ?? runs; left > 0; left--) {
     for (const row of rows) {
       row.runs.push(await run(row.line));
@@ -79,6 +95,7 @@ async function compare({ name, about, sides, runs: own }: Case): Promise<void> {
     }
   }
   console.log(table(rows));
+  results.push({ name, about, rows: rows.map(({ name, runs, output }) => ({ name, output, runs })) });
 }
 
 function isThere({ name, needs }: Side): boolean {

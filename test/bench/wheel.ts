@@ -4,14 +4,25 @@ import { run } from '../peers/tools.ts';
 
 /** A wheel of 200 MB that pip brings, and is kept in the cache. */
 export async function wheel(cache: string): Promise<string> {
-  const folder = join(cache, 'wheel');
+  const folder = await downloaded(cache, 'wheel', ['nvidia-cufft-cu12==11.4.1.4']);
+  const [name = ''] = readdirSync(folder);
+  return join(folder, name);
+}
+
+/** A folder of four wheels: large libraries, and thousands of small files. */
+export function wheels(cache: string): Promise<string> {
+  return downloaded(cache, 'wheels', ['numpy==2.3.5', 'scipy==1.16.3', 'pyarrow==22.0.0', 'pandas==2.3.3']);
+}
+
+async function downloaded(cache: string, name: string, projects: readonly string[]): Promise<string> {
+  const folder = join(cache, name);
   if (!existsSync(folder)) {
     const unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true });
-    const words = ['download', '-q', '--no-deps', '--only-binary', ':all:', '--platform', 'manylinux2014_x86_64'];
-    await run('pip', [...words, '--dest', unfinished, 'nvidia-cufft-cu12==11.4.1.4']);
+    const platforms = ['manylinux2014_x86_64', 'manylinux_2_28_x86_64'].flatMap((tag) => ['--platform', tag]);
+    const words = ['download', '-q', '--no-deps', '--only-binary', ':all:', '--python-version', '3.11', ...platforms];
+    await run('pip', [...words, '--dest', unfinished, ...projects]);
     renameSync(unfinished, folder);
   }
-  const [name = ''] = readdirSync(folder);
-  return join(folder, name);
+  return folder;
 }
