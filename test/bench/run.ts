@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cli, find } from '../peers/tools.ts';
 import { type Case, cases, names, type Side } from './cases.ts';
+import { growth } from './growth.ts';
 import { layers } from './layers.ts';
 import { type Measured, measure, time } from './measure.ts';
 import { registry } from './registry.ts';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     cache: { type: 'string' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
+    growth: { type: 'boolean', default: false },
   },
 });
 const runs = Number(values.runs);
@@ -41,8 +43,10 @@ if (!time) console.log("cpu and peak memory: left out, since GNU time (Debian's 
 
 const notes = join(folder, 'notes');
 const env: Record<string, string> = { NODE: process.execPath, CLI: cli, OUT: join(folder, 'out') };
-const chosen = cases.filter(({ name }) => name.includes(values.only));
-if (chosen.length === 0) throw new Error(`--only takes a part of ${cases.map(({ name }) => name).join(', ')}`);
+if (values.growth) await growth(folder, env);
+const chosen = values.growth ? [] : cases.filter(({ name }) => name.includes(values.only));
+if (chosen.length === 0 && !values.growth)
+  throw new Error(`--only takes a part of ${cases.map(({ name }) => name).join(', ')}`);
 const layer = layers(cache, seed);
 for (const [name, which] of Object.entries(names)) if (isNamed(name)) env[name] = await layer(which);
 const images = {

@@ -31,15 +31,15 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 }
 
-function seconds(number: number): string {
+export function seconds(number: number): string {
   return Number.isNaN(number) ? '-' : `${number.toFixed(3)} s`;
 }
 
-function megabytes(bytes: number | undefined): string {
+export function megabytes(bytes: number | undefined): string {
   return bytes === undefined || !Number.isFinite(bytes) ? '-' : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const width = (at: number): number => Math.max(...rows.map((row) => row[at]?.length ?? 0));
   const padded = (cell: string, at: number): string => (at === 0 ? cell.padEnd(34) : cell.padStart(width(at)));
   return rows.map((row) => `  ${row.map(padded).join('  ')}`.trimEnd()).join('\n');
