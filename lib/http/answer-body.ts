@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Answer } from './exchange.ts';
 import { connectionError, Passing } from './failures.ts';
 
-/** How long a registry may send nothing in the middle of an answer, in milliseconds. */
+/** How long a server may send nothing in the middle of an answer, in milliseconds. */
 const PATIENCE = 60_000;
 
 /** The body of an answer as it comes. One that stalls or breaks off is a Passing. */
