@@ -1,4 +1,4 @@
-import { satisfies, valid, validRange } from '@renovatebot/pep440';
+import { eq, explain, gt, lt, satisfies, validRange } from '@renovatebot/pep440';
 import { FormatError } from '../errors.ts';
 import type { Operator, Variable } from './marker.ts';
 
@@ -31,14 +31,29 @@ export function compares(variable: Variable, left: string, operator: Operator, r
 }
 
 function isSpecifier(operator: Operator, version: string): boolean {
+  // Arbitrary equality takes any word, and none.
+  if (operator === '===') return /^\s*[^\s;)]*\s*$/.test(version);
   return !version.includes(',') && version.trim() !== '' && validRange(`${operator}${version}`);
 }
 
 /** PEP 440, "Version specifiers". */
 function fulfils(version: string, operator: Operator, wanted: string): boolean {
   if (operator === '===') return version.toLowerCase() === wanted.toLowerCase();
-  if (!valid(version)) return false;
+  const [own, other] = [explain(version), explain(wanted)];
+  if (!own) return false;
+  if (other && (operator === '<' || operator === '>')) return isBeyond(own, operator, other);
   return satisfies(padded(version, wanted), `${operator}${wanted}`, { prereleases: true });
+}
+
+type Explained = NonNullable<ReturnType<typeof explain>>;
+
+/** "Exclusive ordered comparison": what comes just before or after a release is not beyond it. */
+function isBeyond(own: Explained, operator: '<' | '>', wanted: Explained): boolean {
+  const isSameBase = eq(own.base_version, wanted.base_version);
+  if (operator === '<') {
+    return lt(own.public, wanted.public) && !(isSameBase && own.is_prerelease && !wanted.is_prerelease);
+  }
+  return gt(own.public, wanted.public) && !(isSameBase && own.is_postrelease && !wanted.is_postrelease);
 }
 
 /** A version that is shorter than a prefix ends in zeros: 3.12 is one of 3.12.0.*. */

@@ -77,11 +77,14 @@ function evaluate(marker: Marker, environment: Environment, version: string): bo
   if (marker.kind === 'comparison') return compared(marker, environment, version);
   const decisive = marker.kind === 'or';
   let isKnown = true;
+  let isDecided = false;
+  // All of them, so that a part that means nothing is an error wherever it stands.
   for (const part of marker.parts) {
     const result = evaluate(part, environment, version);
-    if (result === decisive) return decisive;
+    if (result === decisive) isDecided = true;
     if (result === undefined) isKnown = false;
   }
+  if (isDecided) return decisive;
   return isKnown ? !decisive : undefined;
 }
 
