@@ -43,7 +43,8 @@ export function parseNetrc(text: string): Map<string, Login> {
       if (words[at] === 'password') password = value;
       else if (words[at] !== 'account') user = value;
     }
-    if (!logins.has(host)) logins.set(host, { user, password });
+    const isNamed = word === 'default' || host !== '';
+    if (isNamed && !logins.has(host)) logins.set(host, { user, password });
   }
   return logins;
 }
