@@ -75,11 +75,13 @@ async function* entries(
 ): AsyncGenerator<Entry> {
   const { uid, gid, uname, gname } = target;
   const owner = { uid, gid, uname: fromText(uname), gname: fromText(gname) };
-  const sorted = [...files.map((file) => fileItem(file, target)), ...hidden.map(whiteoutItem)].sort((a, b) =>
-    compare(a.order, b.order),
-  );
-  const folders = new Set(sorted.flatMap((item) => item.folders));
-  for (const { file, name } of sorted) {
+  const folders = new Set<string>();
+  for (const { path, root } of files) {
+    for (const folder of newFolders(fromText(path.slice(1)), fromText(root.slice(1)), target)) folders.add(folder);
+  }
+  const sorted = [...files.map(fileItem), ...hidden.map(whiteoutItem)].sort((a, b) => compare(a.order, b.order));
+  for (const { file, order } of sorted) {
+    const name = nameOf(order);
     // A folder comes before what is in it, whiteouts too.
     for (const folder of foldersOf(name)) {
       if (!folders.delete(folder)) continue;
@@ -106,28 +108,27 @@ async function bodyOf(content: Content, path: string): Promise<Body> {
   return content.size > SMALL ? byteSource(content.read()) : gather(bytesOf(content), SMALL, path);
 }
 
-/** A file or a whiteout of the layer. */
+/** A file or a whiteout of the layer: of many thousands, only what is needed is kept. */
 interface Item {
   readonly file: InstalledFile | undefined;
-  readonly name: string;
-  /** Its folders that the base need not have. */
-  readonly folders: readonly string[];
   /** Sorts a folder directly before what is in it, and in each whiteouts first and then names in byte order. */
   readonly order: string;
 }
 
-function fileItem(file: InstalledFile, target: Target): Item {
-  const name = fromText(file.path.slice(1));
-  const folders = newFolders(name, fromText(file.root.slice(1)), target);
-  return { file, name, folders, order: name.replaceAll('/', '\0') };
+function fileItem(file: InstalledFile): Item {
+  return { file, order: fromText(file.path.slice(1)).replaceAll('/', '\0') };
 }
 
 function whiteoutItem(path: string): Item {
   const name = fromText(path.slice(1));
   const slash = name.lastIndexOf('/') + 1;
   const directory = name.slice(0, slash);
-  const order = `${directory}/`.replaceAll('/', '\0') + name.slice(slash);
-  return { file: undefined, name: whiteoutPath(directory, name.slice(slash)), folders: [], order };
+  return { file: undefined, order: `${directory}/${whiteoutPath('', name.slice(slash))}`.replaceAll('/', '\0') };
+}
+
+/** The name that an order was made of; a whiteout's has an empty component, which sorts it first. */
+function nameOf(order: string): string {
+  return order.replaceAll('\0', '/').replace(/^\/|\/(?=\/)/, '');
 }
 
 function foldersOf(name: string): string[] {
