@@ -81,7 +81,7 @@ export async function openLock(
   const { files, byPip } = choose(projects, target, environment, name);
   const bring: Fetcher = fetcher({ cache: values.noCache ? undefined : cacheFolder(), watch });
   const folder = input.files.size > 0 ? dirname(name) : '.';
-  const locked = lockedWheels(files, folder, bring);
+  const locked = lockedWheels(files, { name, folder }, bring);
   return {
     locked,
     needsPip: byPip.length > 0,

@@ -15,6 +15,8 @@ import { readNetrc } from './netrc.ts';
 export interface Wanted extends Proof {
   /** What it is called in errors. */
   readonly name: string;
+  /** What it is called where it is told that it comes. */
+  readonly title: string;
   readonly url: string;
 }
 
@@ -66,11 +68,11 @@ export function fetcher({ cache: folder, watch = unwatched, pauses = PAUSES }: F
   }
 
   async function brought(wanted: Wanted): Promise<Fetched> {
-    const { name, hashes, size } = wanted;
+    const { name, title, hashes, size } = wanted;
     const url = parsed(wanted);
     line ??= makeLine();
     const store = await keeper(cache, wanted);
-    const progress = watch.blob(name.split('-')[0] ?? name, size);
+    const progress = watch.blob(title, size);
     const check = checkOf(name, wanted);
     try {
       for await (const chunk of download(await line, url)) {

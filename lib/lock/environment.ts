@@ -5,6 +5,11 @@ import { type Target, USUAL, versionText } from '../python/target.ts';
 import { compares } from './compare.ts';
 import type { Comparison, Marker, Variable } from './marker.ts';
 
+/** A set of normalized names. */
+export interface Names {
+  has(name: string): boolean;
+}
+
 /** What markers are evaluated for: the Python that will run, and never the machine that this runs on. */
 export interface Environment {
   /** What it is called in errors. */
@@ -14,7 +19,7 @@ export interface Environment {
   /** All that python_full_version may be. */
   readonly versions: readonly string[];
   /** What was asked for, by normalized names; undefined where the lock has no such set. */
-  readonly sets: Readonly<Record<'extra' | 'extras' | 'dependency_groups', ReadonlySet<string> | undefined>>;
+  readonly sets: Readonly<Record<'extra' | 'extras' | 'dependency_groups', Names | undefined>>;
 }
 
 /** The environment of a CPython on Linux (packaging.python.org, "Dependency specifiers"), with no sets yet. */

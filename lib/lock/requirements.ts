@@ -1,3 +1,4 @@
+import { REQUIREMENT_LIMIT } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 import { canonicalName } from '../python/metadata.ts';
 import { type Environment, holds, withSets } from './environment.ts';
@@ -50,8 +51,11 @@ function* linesOf(document: string): Generator<Line> {
     const goesOn = !isComment && bare.endsWith('\\');
     parts.push(goesOn ? bare.slice(0, -1) : bare);
     if (goesOn) continue;
-    const text = parts.join(' ').trim();
+    const text = parts.join(' ').replace(/\s+/g, ' ').trim();
     parts = [];
+    if (text.length > REQUIREMENT_LIMIT.line) {
+      throw new FormatError(`line ${start} is longer than ${REQUIREMENT_LIMIT.line} characters`);
+    }
     if (text !== '') yield { number: start, text };
   }
   if (parts.length > 0) throw new FormatError('ends in the middle of a line');
@@ -127,5 +131,9 @@ function withoutOptions(line: string): { requirement: string; hashes: Hash[] } {
       throw new FormatError(`${word.slice(0, 100)} is not known in a lock`);
     hashes.push({ algorithm, hex: hex.toLowerCase() });
   }
-  return { requirement: line.slice(0, start).trim(), hashes };
+  const requirement = line.slice(0, start).trim();
+  if (requirement.length > REQUIREMENT_LIMIT.pin) {
+    throw new FormatError(`is longer than ${REQUIREMENT_LIMIT.pin} characters without its hashes`);
+  }
+  return { requirement, hashes };
 }

@@ -1,11 +1,14 @@
 import { parse, type TomlTable } from 'smol-toml';
 import { LOCK_DEPTH, LOCK_VALUES } from '../bytes/limits.ts';
-import { blame, FormatError, InputError } from '../errors.ts';
+import { blame, cutOff, FormatError, InputError } from '../errors.ts';
 import type { LockRequest, Selection } from './lock.ts';
 import { selectPylock } from './pylock.ts';
 import { selectRequirements } from './requirements.ts';
 import { tableOf } from './table.ts';
 import { selectUvLock } from './uv-lock.ts';
+
+/** So many characters of a line tell what it is. */
+const FIRST = 1000;
 
 /** What else a project has that is taken for a lock, and how one comes from it. */
 const HINT =
@@ -18,8 +21,12 @@ const HINT =
  */
 export function selectFrom(bytes: Buffer, name: string, request: LockRequest): Selection {
   try {
+    if (bytes.length === 0) throw cutOff(name, 'is empty');
     const text = decode(bytes);
-    if (!isToml(text)) return selectRequirements(text, request);
+    if (!isToml(text)) {
+      if (countOf(text, /\n/g) > LOCK_VALUES) throw new FormatError(`has more than ${LOCK_VALUES} lines`);
+      return selectRequirements(text, request);
+    }
     const document = tableOf(parseToml(text), '');
     if (document.values.has('lock-version')) return selectPylock(document, request);
     if (document.values.has('version') && !document.values.has('metadata')) return selectUvLock(document, request);
@@ -39,14 +46,25 @@ function decode(bytes: Buffer): string {
 
 /** Whether the first line that says something is one of TOML: no requirement is `KEY =` or `[TABLE]`. */
 function isToml(text: string): boolean {
-  const first = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*([^\n]*)/.exec(text)?.[1] ?? '';
+  let first = '';
+  for (let at = 0; at < text.length && first === ''; ) {
+    const next = text.indexOf('\n', at);
+    const end = next < 0 ? text.length : next;
+    const line = text.slice(at, Math.min(end, at + FIRST)).trim();
+    if (!line.startsWith('#')) first = line;
+    at = end + 1;
+  }
   return /^[ \t]*(\[|\{|("[^"]*"|'[^']*'|[A-Za-z0-9_.-]+)[ \t]*=(?!=))/.test(first);
 }
 
+function countOf(text: string, pattern: RegExp): number {
+  let count = 0;
+  for (const _ of text.matchAll(pattern)) if (++count > LOCK_VALUES) break;
+  return count;
+}
+
 function parseToml(text: string): TomlTable {
-  let values = 0;
-  for (const _ of text.matchAll(/[=,[{]/g)) values++;
-  if (values > LOCK_VALUES) throw new FormatError(`has more than ${LOCK_VALUES} values`);
+  if (countOf(text, /[=,[{]/g) > LOCK_VALUES) throw new FormatError(`has more than ${LOCK_VALUES} values`);
   try {
     return parse(text, { maxDepth: LOCK_DEPTH, integersAsBigInt: 'asNeeded' });
   } catch (error) {

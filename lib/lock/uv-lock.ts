@@ -61,7 +61,8 @@ export function selectUvLock(document: Table, request: LockRequest): Selection {
   ]);
   const reached = walk(packages, starts, requested, environment);
   checkConflicts(document, reached.active);
-  const projects = [...reached.packages].filter((item) => !roots.includes(item) && !item.isVirtual);
+  const left = new Set(roots);
+  const projects = [...reached.packages].filter((item) => !left.has(item) && !item.isVirtual);
   return {
     projects: projects.map(({ project }) => project),
     roots: roots.map(({ label }) => label),

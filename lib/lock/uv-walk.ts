@@ -1,6 +1,7 @@
+import { WALK_LIMIT } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 import { canonicalName } from '../python/metadata.ts';
-import { type Environment, holds, withSets } from './environment.ts';
+import { type Environment, holds, type Names, withSets } from './environment.ts';
 import { type Marker, parseMarker } from './marker.ts';
 import { optionalText, type Table, tableOf, text } from './table.ts';
 import type { Edge, Package } from './uv-packages.ts';
@@ -43,13 +44,15 @@ export function walk(
 ): Walk {
   const byName = grouped(packages);
   const markers = new Map<string, Marker>();
+  const find = finder(byName);
   let active: ReadonlySet<string> = new Set(requested.map(itemName));
-  for (;;) {
-    const reached = once(byName, starts, active, environment, markers);
+  for (let pass = 0; pass < WALK_LIMIT; pass++) {
+    const reached = once(find, starts, active, environment, markers);
     // What was activated late may open, or close, an edge that was looked at before.
     if (reached.active.size === active.size) return reached;
     active = reached.active;
   }
+  throw new FormatError(`has extras that depend on one another more than ${WALK_LIMIT} times over`);
 }
 
 function grouped(packages: readonly Package[]): Map<string, Package[]> {
@@ -62,8 +65,11 @@ function grouped(packages: readonly Package[]): Map<string, Package[]> {
   return groups;
 }
 
+/** Finds where an edge of a package leads. */
+type Finder = (edge: Edge, from: string) => Package;
+
 function once(
-  packages: ReadonlyMap<string, readonly Package[]>,
+  find: Finder,
   starts: readonly Start[],
   before: ReadonlySet<string>,
   environment: Environment,
@@ -79,14 +85,15 @@ function once(
     done.add(next.edges);
     for (const edge of next.edges) {
       const own = edge.extras.map((name) => itemName({ kind: 'extra', package: edge.name, name }));
-      if (!isOpen(edge, own.length === 0 ? before : new Set([...before, ...own]), environment, markers)) continue;
-      const target = targetOf(packages, edge, next.from);
+      const names = { has: (name: string) => before.has(name) || own.includes(name) };
+      if (!isOpen(edge, names, environment, markers)) continue;
+      const target = find(edge, next.from);
       reached.add(target);
       for (const name of own) active.add(name);
       waiting.push({ edges: target.dependencies, from: target.name });
-      for (const [name, edges] of target.optional) {
-        if (edge.extras.some((extra) => canonicalName(extra) === canonicalName(name)))
-          waiting.push({ edges, from: target.name });
+      const extras = new Set(edge.extras.map(canonicalName));
+      for (const [name, edges] of extras.size > 0 ? target.optional : []) {
+        if (extras.has(canonicalName(name))) waiting.push({ edges, from: target.name });
       }
     }
   }
@@ -95,7 +102,7 @@ function once(
 
 function isOpen(
   { name, marker }: Edge,
-  active: ReadonlySet<string>,
+  active: Names,
   environment: Environment,
   markers: Map<string, Marker>,
 ): boolean {
@@ -107,6 +114,16 @@ function isOpen(
   } catch (error) {
     throw error instanceof FormatError ? new FormatError(`${name}: ${error.message}`) : error;
   }
+}
+
+function finder(packages: ReadonlyMap<string, readonly Package[]>): Finder {
+  const known = new Map<string, Package>();
+  return (edge, from) => {
+    const key = JSON.stringify([edge.name, edge.version, edge.source]);
+    const target = known.get(key) ?? targetOf(packages, edge, from);
+    known.set(key, target);
+    return target;
+  };
 }
 
 function targetOf(packages: ReadonlyMap<string, readonly Package[]>, edge: Edge, from: string): Package {

@@ -23,25 +23,31 @@ export interface LockedWheels {
 /**
  * The wheels that were chosen from a lock.
  *
- * @param folder where the lock is: its paths are from there
+ * @param lock what it is called in errors, and where it is: its paths are from there
  */
-export function lockedWheels(chosen: readonly ChosenFile[], folder: string, fetcher: Fetcher): LockedWheels {
+export function lockedWheels(
+  chosen: readonly ChosenFile[],
+  lock: { readonly name: string; readonly folder: string },
+  fetcher: Fetcher,
+): LockedWheels {
   const inputs: Input[] = [];
 
   async function open(choice: ChosenFile): Promise<Wheel> {
-    const { file, isDirect } = choice;
-    const path = await pathOf(choice, folder);
+    const { file, isDirect, project, hashes } = choice;
+    const name = `${lock.name}: ${file.name}`;
+    const path = await pathOf(choice, lock.folder);
     if (path === undefined) {
       const url = file.url ?? '';
-      const { place, sha256 } = await fetcher.fetch({ name: file.name, url, size: file.size, hashes: choice.hashes });
+      const { place, sha256 } = await fetcher.fetch({ name, title: project.name, url, size: file.size, hashes });
       return openWheel(place, { fileName: file.name, origin: isDirect ? { url } : 'index', sha256 });
     }
-    const [input] = await openInputs([path]);
-    if (input === undefined) throw new InputError(path, 'is not there');
-    inputs.push(input);
-    if (input.place === undefined) throw new InputError(path, 'is not a file');
-    const place = { ...input.place, name: file.name };
-    const sha256 = await verified(place, { size: file.size, hashes: choice.hashes });
+    const [input] = await openInputs([path]).catch((error: unknown) => {
+      throw error instanceof InputError ? new InputError(name, error.message, error.hint, { cause: error }) : error;
+    });
+    if (input) inputs.push(input);
+    if (input?.place === undefined) throw new InputError(name, `${path} is not a file`);
+    const place = { ...input.place, name };
+    const sha256 = await verified(place, { size: file.size, hashes });
     return openWheel(place, { fileName: file.name, origin: isDirect ? 'file' : 'index', sha256 });
   }
 

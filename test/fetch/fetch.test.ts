@@ -39,6 +39,7 @@ async function fetched(wanted: Partial<Wanted> & { url: string }, cache?: string
   try {
     const found: Fetched = await bring.fetch({
       name: 'f.whl',
+      title: 'f',
       size: content.length,
       hashes: [{ algorithm: 'sha256', hex: sha256 }],
       ...wanted,
