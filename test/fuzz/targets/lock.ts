@@ -151,7 +151,8 @@ export const lock: Target = {
 async function marks(text: string): Promise<string> {
   const sets = withSets(environment, { extra: new Set(), extras: new Set(['db']), dependency_groups: new Set() });
   try {
-    return String(holds(parseMarker(text), sets));
+    holds(parseMarker(text), sets);
+    return 'taken';
   } catch (error) {
     if (error instanceof FormatError) return 'refused';
     throw error;
