@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { cli, find } from '../peers/tools.ts';
 import { type Case, cases, names, type Side } from './cases.ts';
 import { layers } from './layers.ts';
+import { lock } from './lock.ts';
 import { type Measured, measure, time } from './measure.ts';
 import { registry } from './registry.ts';
 import { type Row, table } from './table.ts';
@@ -56,6 +57,7 @@ for (const [name, [how, ...parts]] of Object.entries(images)) {
   await run(`layertool image --compress ${how} -t bench:1 -o "$${name}" ${words}`);
 }
 if (isNamed('WHEEL') && find('pip')) env['WHEEL'] = await wheel(cache);
+if (isNamed('LOCK') && find('uv')) env['LOCK'] = await lock(cache);
 if (isNamed('REGISTRY') && find('docker-registry')) env['REGISTRY'] = await registry(folder);
 for (const one of chosen) await compare(one);
 

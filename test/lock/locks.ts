@@ -14,13 +14,16 @@ export interface Named {
 }
 
 /** A wheel of a name, with one module of the project's name that says which wheel it is from. */
-export function named(tagged: string, more: { requires?: string } = {}): Named {
+export function named(tagged: string, more: { requires?: string; large?: Buffer } = {}): Named {
   const [name = '', version = '', ...rest] = tagged.split('-');
   const tag = rest.slice(-3).join('-');
   const bytes = wheelBytes({
     name,
     version,
-    files: { [`${name}/__init__.py`]: `wheel = ${JSON.stringify(tagged)}\n` },
+    files: {
+      [`${name}/__init__.py`]: `wheel = ${JSON.stringify(tagged)}\n`,
+      ...(more.large && { [`${name}/large`]: more.large }),
+    },
     wheel: `Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: ${tag}\n`,
     metadata: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${more.requires ? `Requires-Python: ${more.requires}\n` : ''}`,
   });
