@@ -38,6 +38,7 @@ export {
   pushImage,
   type RegistryOptions,
 } from './lib/front/registry.ts';
+export type { BlobProgress, Watch } from './lib/http/progress.ts';
 export type { ConfigChange, Healthcheck } from './lib/image/config.ts';
 export type { FoundFile } from './lib/image/filesystem.ts';
 export type { Json, JsonObject } from './lib/image/json.ts';
@@ -50,7 +51,6 @@ export { readPlatformFile, writePlatformFile } from './lib/python/platform-file.
 export { officialTarget, type Target } from './lib/python/target.ts';
 export { openWheel, type Wheel } from './lib/python/wheel.ts';
 export type { Credentials } from './lib/registry/credentials.ts';
-export type { BlobProgress, Watch } from './lib/registry/progress.ts';
 export type { Layer } from './lib/stack/stack.ts';
 export { type Flow, flow, type Sink, type Source } from './lib/streams/flow.ts';
 export { mapEach } from './lib/streams/map-each.ts';

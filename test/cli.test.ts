@@ -23,7 +23,10 @@ const wrong: [words: string[], told: string][] = [
   [['__proto__'], 'layertool: there is no command "__proto__"\n'],
   [['a\nb\x1b[31m'], 'layertool: there is no command "a\\nb\\u001b[31m"\n'],
   [['squash'], 'layertool squash: it needs at least one layer\n'],
-  [['wheel'], 'layertool wheel: it needs at least one wheel\n'],
+  [['wheel'], 'layertool wheel: it needs at least one wheel, or a --lock\n'],
+  [['wheel', '--extra', 'db', 'x.whl'], 'layertool wheel: --extra goes with --lock FILE\n'],
+  [['wheel', '--only', 'torch', 'x.whl'], 'layertool wheel: --only goes with --lock FILE\n'],
+  [['wheel', '--no-cache', 'x.whl'], 'layertool wheel: --no-cache goes with --lock FILE\n'],
   [
     ['squash', 'l.tar', '--drop-whiteout'],
     'layertool squash: there is no flag --drop-whiteout\nhint: did you mean --drop-whiteouts?\n',

@@ -1,30 +1,48 @@
+import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
 import { isPlace } from '../lib/bytes/place.ts';
 import { gather } from '../lib/entries/body.ts';
 import { type Body, type Entry, header, SMALL } from '../lib/entries/entry.ts';
 import { compare, fromText } from '../lib/entries/names.ts';
+import { whiteoutPath } from '../lib/entries/whiteout.ts';
 import { InputError } from '../lib/errors.ts';
+import type { Filesystem } from '../lib/image/filesystem.ts';
 import { bytesOf, type Content } from '../lib/python/contents.ts';
 import { type Compiler, type InstalledFile, install } from '../lib/python/install.ts';
-import type { Target } from '../lib/python/target.ts';
+import { type Replaced, replacement } from '../lib/python/replace.ts';
+import { sharedFolders, type Target } from '../lib/python/target.ts';
 import type { Wheel } from '../lib/python/wheel.ts';
+import { ahead } from '../lib/streams/ahead.ts';
 import { type Flow, flow } from '../lib/streams/flow.ts';
 import { byteSource } from '../lib/streams/source.ts';
 
+/** The image that wheels are installed on. */
+export interface Base {
+  readonly root: Filesystem;
+  /** Is told of a project that another version takes the place of. */
+  replaces?(project: Replaced): void;
+}
+
 /**
- * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry; two
- * that install different files at one path are an InputError.
+ * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry, several
+ * at once; two that install different files at one path are an InputError.
  *
  * @param time the mtime in seconds of what is made here
  * @param compile makes .pyc files, if there are to be any
+ * @param base what of another version is there is taken out, by whiteouts
  */
-export function installWheel(target: Target, time = 0, compile?: Compiler): Flow<Wheel, Entry> {
+export function installWheel(target: Target, time = 0, compile?: Compiler, base?: Base): Flow<Wheel, Entry> {
   return flow<Wheel, Entry>(
     async function* (wheels) {
       const files = new Map<string, InstalledFile>();
       const inputs = new Map<string, string>();
-      for await (const wheel of wheels) {
-        for (const file of await install(wheel, target, compile)) {
+      const projects: Pick<Wheel, 'project' | 'version'>[] = [];
+      const verified = ahead(wheels, availableParallelism(), async (wheel) => {
+        return { wheel, installed: await install(wheel, target, compile) };
+      });
+      for await (const { wheel, installed } of verified) {
+        projects.push({ project: wheel.project, version: wheel.version });
+        for (const file of installed) {
           const other = files.get(file.path);
           if (other && (other.digest !== file.digest || other.mode !== file.mode)) {
             throw new InputError(
@@ -41,30 +59,40 @@ export function installWheel(target: Target, time = 0, compile?: Compiler): Flow
           if (files.has(folder)) throw new InputError(input, `installs ${path}, below ${folder}, which is a file`);
         }
       }
-      yield* entries([...files.values()], target, time);
+      const replaced = base && (await replacement(base.root, target, projects, files.keys()));
+      for (const project of replaced?.projects ?? []) base?.replaces?.(project);
+      yield* entries([...files.values()], replaced?.hidden ?? [], target, time);
     },
     { from: 'objects', to: 'objects' },
   );
 }
 
-async function* entries(files: readonly InstalledFile[], target: Target, time: number): AsyncGenerator<Entry> {
+async function* entries(
+  files: readonly InstalledFile[],
+  hidden: readonly string[],
+  target: Target,
+  time: number,
+): AsyncGenerator<Entry> {
   const { uid, gid, uname, gname } = target;
   const owner = { uid, gid, uname: fromText(uname), gname: fromText(gname) };
-  const sorted = files
-    .map((file) => {
-      const name = fromText(file.path.slice(1));
-      return { file, name, order: order(name) };
-    })
-    .sort((a, b) => compare(a.order, b.order));
-  const written = new Set<string>();
-  for (const { file, name } of sorted) {
-    for (const folder of newFolders(name, fromText(file.root.slice(1)), target)) {
-      if (written.has(folder)) continue;
-      written.add(folder);
+  const folders = new Set<string>();
+  for (const { path, root } of files) {
+    for (const folder of newFolders(fromText(path.slice(1)), fromText(root.slice(1)), target)) folders.add(folder);
+  }
+  const sorted = [...files.map(fileItem), ...hidden.map(whiteoutItem)].sort((a, b) => compare(a.order, b.order));
+  for (const { file, order } of sorted) {
+    const name = nameOf(order);
+    // A folder comes before what is in it, whiteouts too.
+    for (const folder of foldersOf(name)) {
+      if (!folders.delete(folder)) continue;
       yield {
         header: header({ name: folder, type: 'directory', mode: 0o755, mtime: time, ...owner }),
         body: undefined,
       };
+    }
+    if (file === undefined) {
+      yield { header: header({ name, type: 'file', mode: 0o644, mtime: time }), body: undefined };
+      continue;
     }
     const { content, mode, mtime } = file;
     const size = Buffer.isBuffer(content) ? content.length : content.size;
@@ -80,13 +108,35 @@ async function bodyOf(content: Content, path: string): Promise<Body> {
   return content.size > SMALL ? byteSource(content.read()) : gather(bytesOf(content), SMALL, path);
 }
 
-/** A folder directly before what is in it, and names in byte order in each. */
-function order(name: string): string {
-  return name.replaceAll('/', '\0');
+/** A file or a whiteout of the layer: of many thousands, only what is needed is kept. */
+interface Item {
+  readonly file: InstalledFile | undefined;
+  /** Sorts a folder directly before what is in it, and in each whiteouts first and then names in byte order. */
+  readonly order: string;
 }
 
-/** What is directly below the data folder is the base's own, and may be a symlink there, as Debian's man is. */
-const shared = new Set(['bin', 'etc', 'games', 'include', 'lib', 'lib64', 'man', 'sbin', 'share', 'src', 'var']);
+function fileItem(file: InstalledFile): Item {
+  return { file, order: fromText(file.path.slice(1)).replaceAll('/', '\0') };
+}
+
+function whiteoutItem(path: string): Item {
+  const name = fromText(path.slice(1));
+  const slash = name.lastIndexOf('/') + 1;
+  const directory = name.slice(0, slash);
+  return { file: undefined, order: `${directory}/${whiteoutPath('', name.slice(slash))}`.replaceAll('/', '\0') };
+}
+
+/** The name that an order was made of; a whiteout's has an empty component, which sorts it first. */
+function nameOf(order: string): string {
+  return order.replaceAll('\0', '/').replace(/^\/|\/(?=\/)/, '');
+}
+
+function foldersOf(name: string): string[] {
+  const folders: string[] = [];
+  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1))
+    folders.push(name.slice(0, slash + 1));
+  return folders;
+}
 
 /** The folders of a file that the base need not have. */
 function newFolders(name: string, root: string, { scheme }: Target): string[] {
@@ -94,6 +144,6 @@ function newFolders(name: string, root: string, { scheme }: Target): string[] {
   const folders: string[] = [];
   const parts = name.slice(before.length).split('/').slice(0, -1);
   for (let depth = 1; depth <= parts.length; depth++) folders.push(`${before}${parts.slice(0, depth).join('/')}/`);
-  const isShared = `/${root}` === scheme.data && shared.has(parts[0] ?? '');
+  const isShared = `/${root}` === scheme.data && sharedFolders.has(parts[0] ?? '');
   return isShared ? folders.slice(1) : folders;
 }

@@ -47,3 +47,19 @@ export const MANIFEST_LIMIT = 4096;
 export const INDEX_DEPTH = 5;
 /** Links that are followed from a name of an archive to its file. */
 export const ARCHIVE_LINKS = 8;
+/** A lock of Python projects, in bytes. */
+export const LOCK_LIMIT = 16 * 1024 * 1024;
+/** Values in a lock: each takes far more memory than its bytes. */
+export const LOCK_VALUES = 500_000;
+/** Arrays and inline tables of a lock in each other. */
+export const LOCK_DEPTH = 32;
+/** A requirement with its hashes, and without them, in characters. */
+export const REQUIREMENT_LIMIT = { line: 1024 * 1024, pin: 4096 };
+/** Tags that the name of one wheel stands for: each of its parts may be several. */
+export const TAG_LIMIT = 1000;
+/** Passes through a uv.lock, of which each finds extras that change what the one before it found. */
+export const WALK_LIMIT = 64;
+/** A marker, in characters. */
+export const MARKER_LIMIT = 64 * 1024;
+/** Parentheses of a marker in each other. */
+export const MARKER_DEPTH = 64;

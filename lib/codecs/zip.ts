@@ -89,12 +89,15 @@ export async function readZip(archive: Place): Promise<Member[]> {
   const places = placesOf(archive, listed, directoryOffset);
   return directory.files.map((file, at): Member => {
     const member = listed[at]!;
+    // A member is kept as long as its wheel: nothing of the directory but this hangs on it.
+    const { name, size, method, crc } = member;
+    const stored = { name, size, method, crc, place: places.get(member)! };
     return {
-      name: member.name,
-      size: member.size,
+      name,
+      size,
       mtime: dosTime(file.lastModifiedDate, file.lastModifiedTime),
       mode: file.externalFileAttributes >>> 16,
-      read: () => memberContent(archive, member, places.get(member)!),
+      read: () => memberContent(archive, stored),
     };
   });
 }
@@ -157,11 +160,17 @@ function descriptorSize(archive: Place, { name, crc, packed, size }: Listed, at:
   return length;
 }
 
-async function* memberContent(archive: Place, member: Listed, packed: Place): AsyncGenerator<Buffer> {
+/** What reading a member takes. */
+interface Stored extends Pick<Listed, 'name' | 'size' | 'method' | 'crc'> {
+  /** Its packed bytes. */
+  readonly place: Place;
+}
+
+async function* memberContent(archive: Place, member: Stored): AsyncGenerator<Buffer> {
   let size = 0;
   let crc = 0;
   try {
-    for await (const chunk of unpacked(packed, member)) {
+    for await (const chunk of unpacked(member)) {
       size += chunk.length;
       if (size > member.size) break;
       crc = crc32(chunk, crc);
@@ -176,7 +185,7 @@ async function* memberContent(archive: Place, member: Listed, packed: Place): As
   if (crc !== member.crc) throw damaged(archive, `${member.name} has another CRC than the directory says`);
 }
 
-async function* unpacked(packed: Place, { method, size }: Listed): AsyncGenerator<Buffer> {
+async function* unpacked({ place: packed, method, size }: Stored): AsyncGenerator<Buffer> {
   if (method !== DEFLATED) yield* chunksOf(packed);
   // What is small is not worth a stream.
   else if (size <= SMALL && packed.size <= SMALL) {

@@ -1,5 +1,5 @@
 import { sizeText } from '../bytes/size.ts';
-import type { Watch } from '../registry/progress.ts';
+import type { Watch } from '../http/progress.ts';
 import { isDrawn, type ProgressChoice } from './progress.ts';
 import { screen, tell } from './terminal.ts';
 

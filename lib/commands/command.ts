@@ -141,7 +141,8 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
       throw new UsageError(`${name} takes no value`);
     }
     if (!valued.has(word)) {
-      words.push(word);
+      // meow takes what begins with no- for the opposite of another flag.
+      words.push(known.has(word) && word.startsWith('--no-') ? `${word}=true` : word);
       continue;
     }
     const next = argv[++at];

@@ -1,7 +1,7 @@
 import { components, fromText } from '../entries/names.ts';
 import { UsageError } from '../errors.ts';
 import { type Platform, parsePlatform } from '../image/platform.ts';
-import { parseVersion, type Version } from '../python/target.ts';
+import { type GivenVersion, parseVersion } from '../python/target.ts';
 import type { Flag } from './command.ts';
 
 /*
@@ -50,7 +50,7 @@ export function readPlatform(text: string | undefined): Platform | undefined {
 }
 
 /** The value of --python; what is no version is a UsageError. */
-export function readVersion(text: string | undefined): Version | undefined {
+export function readVersion(text: string | undefined): GivenVersion | undefined {
   return text === undefined ? undefined : parseVersion(text);
 }
 

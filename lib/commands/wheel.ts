@@ -5,20 +5,26 @@ import { installWheel } from '../../transforms/install-wheel.ts';
 import { UsageError } from '../errors.ts';
 import { type Input, together } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
+import { settled } from '../lock/choose.ts';
 import { withDirectoryIf } from '../process/temporary.ts';
-import { checkRuns, chosenTarget, type TargetChoice, targetFor } from '../python/choose-target.ts';
+import { checkRuns, chosenTarget, targetFor } from '../python/choose-target.ts';
 import { compiler } from '../python/compile.ts';
 import { downloadWheels } from '../python/pip.ts';
+import type { Replaced } from '../python/replace.ts';
 import { isRequirement } from '../python/requirement.ts';
+import type { Target } from '../python/target.ts';
 import { openWheel, type Wheel } from '../python/wheel.ts';
 import { pump } from '../streams/pump.ts';
 import { source } from '../streams/source.ts';
 import { pack } from '../tar/pack.ts';
-import type { Command, Values } from './command.ts';
+import { blobBars } from './blob-bars.ts';
+import type { Command } from './command.ts';
 import { sourceDateEpoch } from './epoch.ts';
 import { job } from './job.ts';
-import { depfileFlag, platformFlag, pythonFlags, readPlatform, readVersion } from './shared-flags.ts';
+import { depfileFlag, platformFlag, pythonFlags } from './shared-flags.ts';
 import { relay } from './terminal.ts';
+import { checkLockFlags, lockFlags, openLock } from './wheel-lock.ts';
+import { readTarget } from './wheel-target.ts';
 
 const flags = {
   target: { type: 'string', value: 'IMAGE', help: 'install for the Python in IMAGE, as layertool python finds it' },
@@ -29,16 +35,20 @@ const flags = {
   venv: { ...pythonFlags.venv, help: 'install into the virtual environment at PATH in --target' },
   platform: { ...platformFlag, help: 'pick from a --target for several platforms' },
   platformFile: { type: 'string', value: 'FILE', help: 'install for the Python that FILE describes' },
+  ...lockFlags,
   compile: { type: 'boolean', help: "also write .pyc files, with this machine's Python of the same version" },
   depfile: depfileFlag,
 } as const;
 
 export const command: Command<typeof flags> = {
   name: 'wheel',
-  usage: '[--target IMAGE | --python X.Y | --platform-file FILE] FILE.whl|REQUIREMENT…',
+  usage: '[--target IMAGE | --python X.Y | --platform-file FILE] [--lock FILE] [FILE.whl|REQUIREMENT…]',
   about: `Installs Python wheels into a layer, as pip install --no-deps does, without Python. Each file is verified against
 the wheel's RECORD before the first byte goes out. What is not a file but a requirement, as urllib3==1.26.7, is brought by
 your pip, whose settings hold.
+
+A lock (pylock.toml, uv.lock, requirements with hashes) says which wheels there are; those that fit the Python best are
+brought, several at once, and checked against their hashes. Its markers are evaluated for that Python, not for this machine.
 
 A platform file says in YAML where things go; layertool python writes it from an image:
   ConsoleShebang: /usr/bin/python3
@@ -62,73 +72,94 @@ A platform file says in YAML where things go; layertool python writes it from an
   examples: [
     'layertool wheel --python 3.12 urllib3-1.26.7-py2.py3-none-any.whl > urllib3.tar',
     'layertool wheel --target base.tar urllib3==1.26.7 beautifulsoup4==4.10.0 -o packages.tar',
+    'layertool wheel --target base.tar --lock uv.lock --compile -o dependencies.tar',
+    "layertool wheel --python 3.12 --lock pylock.toml --only 'nvidia-*' --only torch -o torch.tar",
     'layertool wheel --platform-file debian.yaml --compile *.whl -o packages.tar',
   ],
   async run(values, args) {
-    if (args.length === 0) throw new UsageError('it needs at least one wheel');
+    if (args.length === 0 && values.lock === undefined)
+      throw new UsageError('it needs at least one wheel, or a --lock');
     const choice = readTarget(values);
+    checkLockFlags(values);
     const requirements = args.filter((word) => isRequirement(word) && !existsSync(word));
     const files = args.filter((word) => !requirements.includes(word));
     const image = values.target === undefined ? [] : [{ image: values.target }];
+    const locks = values.lock === undefined ? [] : [values.lock];
     const epoch = sourceDateEpoch();
-    await job('wheel', values, { paths: [...image, ...files] }, async ({ inputs, output, say, read }) => {
+    const watch = blobBars('wheel', values);
+    // While wheels come, bars say it all.
+    const meter = values.lock === undefined ? values : { ...values, progress: 'none' };
+    await job('wheel', meter, { paths: [...image, ...locks, ...files] }, async ({ inputs, output, say, read }) => {
       if (values.platformFile !== undefined) read(values.platformFile);
-      // A wheel is a zip, and its directory stands at its end.
-      const [chosen, { places, close }] = await together(inputs, [
-        chosenTarget(choice, inputs[0]),
-        seekable(inputs.slice(image.length), 'as it is'),
-      ]);
+      const given = inputs.slice(image.length + locks.length);
+      const closing: (() => Promise<void>)[] = [];
       try {
+        const choosing = chosenTarget(choice, inputs[0]).then((chosen) => {
+          closing.push(chosen.close);
+          return chosen;
+        });
+        // A wheel is a zip, and its directory stands at its end.
+        const [{ target: chosen, root }, { places, close }] = await together(inputs, [
+          choosing,
+          seekable(given, 'as it is'),
+        ]);
+        closing.push(close);
         const wheels: Wheel[] = [];
         for (const [at, place] of places.entries()) {
-          wheels.push(await openWheel(place, { fileName: fileNameOf(inputs[image.length + at]!) }));
+          wheels.push(await openWheel(place, { fileName: fileNameOf(given[at]!) }));
         }
-        const target = chosen ?? targetFor(wheels);
-        if (!chosen) say(`installing for ${target.name}; --python X.Y or --target IMAGE chooses another`);
-        await withDirectoryIf(values.compile || requirements.length > 0, async (directory) => {
+        const told = chosen ?? targetFor(wheels);
+        if (!chosen) say(`installing for ${told.name}; --python X.Y or --target IMAGE chooses another`);
+        const target = values.lock === undefined ? told : settled(told);
+        const [input] = inputs.slice(image.length);
+        const lock =
+          values.lock !== undefined && input ? await openLock(input, target, values, { watch, say }) : undefined;
+        if (lock) closing.push(lock.close);
+        const base = root && {
+          root,
+          replaces: ({ project, version }: Replaced) => say(`replaces ${project} ${version} of ${values.target}`),
+        };
+        const isWritten = values.compile || requirements.length > 0 || lock?.needsPip === true;
+        await withDirectoryIf(isWritten, async (directory) => {
           const report = values.verbose ? relay : undefined;
-          const downloaded = await downloadWheels(requirements, target, directory, report);
+          const downloads = [await downloadWheels(requirements, target, directory, report)];
           try {
-            wheels.push(...downloaded.wheels);
-            for (const wheel of wheels) checkRuns(wheel, target);
+            if (lock) downloads.push(await lock.byPip(directory, report));
+            const here = [...wheels, ...downloads.flatMap((download) => download.wheels)];
             await pump(
-              source(wheels),
-              installWheel(target, epoch, values.compile ? compiler(target, directory) : undefined),
+              source(running(here, lock?.locked.wheels(), target)),
+              installWheel(target, epoch, values.compile ? compiler(target, directory) : undefined, base),
               epoch === undefined ? undefined : clampTimes(epoch),
               pack(),
               output,
             );
           } finally {
-            await downloaded.close();
+            for (const download of downloads) await download.close();
           }
         });
+        for (const file of lock?.locked.files() ?? []) read(file);
       } finally {
-        await close();
+        for (const close of closing.reverse()) await close();
       }
-    });
+    }).finally(watch.stop);
   },
 };
+
+/** The wheels, each of which the target can run. */
+async function* running(
+  here: readonly Wheel[],
+  locked: AsyncIterable<Wheel> | undefined,
+  target: Target,
+): AsyncGenerator<Wheel> {
+  for (const wheel of here) checkRuns(wheel, target);
+  yield* here;
+  for await (const wheel of locked ?? []) {
+    checkRuns(wheel, target);
+    yield wheel;
+  }
+}
 
 /** The name of a wheel's file, if it is named as one; a pipe has no name that says anything. */
 function fileNameOf({ name, place }: Input): string | undefined {
   return place !== undefined && /\.whl$/i.test(name) ? basename(name) : undefined;
-}
-
-/** Checks the flags that say where to. */
-function readTarget(values: Values<typeof flags>): TargetChoice {
-  const { target, platformFile, venv } = values;
-  const version = readVersion(values.python);
-  const platform = readPlatform(values.platform);
-  if (platformFile !== undefined && (target !== undefined || version !== undefined)) {
-    throw new UsageError('--platform-file says already what --target or --python would');
-  }
-  for (const [flag, value] of [
-    ['--venv', venv],
-    ['--platform', platform],
-  ]) {
-    if (target === undefined && value !== undefined) throw new UsageError(`${flag} goes with --target IMAGE`);
-  }
-  if (target !== undefined) return { kind: 'image', platform, python: { version, venv } };
-  if (platformFile !== undefined) return { kind: 'platform file', file: platformFile };
-  return version === undefined ? { kind: 'wheels' } : { kind: 'official image', version };
 }

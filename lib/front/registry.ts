@@ -1,13 +1,13 @@
 import { archiveImage } from '../../transforms/archive-image.ts';
 import type { Digest } from '../bytes/digest.ts';
 import type { Compression } from '../codecs/compression.ts';
+import type { Watch } from '../http/progress.ts';
 import type { Dialect } from '../image/manifest.ts';
 import { packArchive } from '../image/pack-archive.ts';
 import { parsePlatform } from '../image/platform.ts';
 import { parseReference, parseTag, type Reference, repositoryName } from '../image/reference.ts';
 import { push } from '../push/push.ts';
 import type { Credentials } from '../registry/credentials.ts';
-import type { Watch } from '../registry/progress.ts';
 import { pullImage as pull } from '../registry/pull.ts';
 import { openRepository, type Repository } from '../registry/repository.ts';
 import type { Source } from '../streams/flow.ts';

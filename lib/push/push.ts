@@ -1,16 +1,16 @@
 import type { Digest } from '../bytes/digest.ts';
 import { type Compression, compressionAt, decompress } from '../codecs/compression.ts';
 import { InputError } from '../errors.ts';
+import { Passing } from '../http/failures.ts';
+import { retried } from '../http/retry.ts';
 import type { Dialect } from '../image/manifest.ts';
 import { seekableSource } from '../image/open.ts';
 import { pipeSource } from '../image/pipe-source.ts';
 import type { Platform } from '../image/platform.ts';
 import { entranceOf, type ImageSource, withBlobs } from '../image/source.ts';
 import type { Input } from '../inputs/input.ts';
-import { Passing } from '../registry/failures.ts';
 import { putManifest } from '../registry/manifests.ts';
 import type { Repository } from '../registry/repository.ts';
-import { retried } from '../registry/retry.ts';
 import { WantsLength } from '../registry/upload.ts';
 import { pump } from '../streams/pump.ts';
 import { unpack } from '../tar/unpack.ts';

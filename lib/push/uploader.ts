@@ -1,12 +1,12 @@
 import { type Digest, digestOf } from '../bytes/digest.ts';
 import { type Compression, compress, compressionOf, decompress } from '../codecs/compression.ts';
 import { InputError } from '../errors.ts';
+import { Refused } from '../http/failures.ts';
+import type { BlobProgress } from '../http/progress.ts';
+import { retried } from '../http/retry.ts';
 import { isTarStart } from '../image/recognition.ts';
-import { Refused } from '../registry/failures.ts';
-import type { BlobProgress } from '../registry/progress.ts';
 import { type Replay, replay } from '../registry/replay.ts';
 import type { Repository } from '../registry/repository.ts';
-import { retried } from '../registry/retry.ts';
 import { hasBlob, mountBlob, uploadBytes, uploadKnown, uploadUnknown, WantsLength } from '../registry/upload.ts';
 import { branch } from '../streams/branch.ts';
 import { consume } from '../streams/consume.ts';

@@ -1,35 +1,54 @@
 import { createReadStream } from 'node:fs';
-import { satisfies, validRange } from '@renovatebot/pep440';
 import { PLATFORM_FILE_LIMIT } from '../bytes/limits.ts';
 import { gather } from '../entries/body.ts';
 import { InputError, systemFailure } from '../errors.ts';
-import { filesystemOf } from '../image/filesystem.ts';
+import { type BytesWanted, type Filesystem, filesystemOf } from '../image/filesystem.ts';
 import { objectAt, textsAt } from '../image/json.ts';
 import { layerStore } from '../image/layer-store.ts';
 import { openImage, seekableSource } from '../image/open.ts';
 import type { Platform } from '../image/platform.ts';
 import type { Input } from '../inputs/input.ts';
 import { bytesWanted, findPython, type PythonChoice } from './find.ts';
+import { allowsPython } from './requires-python.ts';
 import { runsOn, versionOf } from './tags.ts';
-import { abiText, NEWEST, officialTarget, type Target, type Version, versionText } from './target.ts';
+import { abiText, type GivenVersion, NEWEST, officialTarget, type Target } from './target.ts';
 import type { Wheel } from './wheel.ts';
 
 /** How the Python that wheels are installed for is named; nothing leaves it to the wheels. */
 export type TargetChoice =
   | { readonly kind: 'image'; readonly platform: Platform | undefined; readonly python: PythonChoice }
   | { readonly kind: 'platform file'; readonly file: string }
-  | { readonly kind: 'official image'; readonly version: Version }
+  | { readonly kind: 'official image'; readonly version: GivenVersion }
   | { readonly kind: 'wheels' };
 
+/** A Python that was chosen. */
+export interface ChosenTarget {
+  /** Undefined where that is left to the wheels. */
+  readonly target: Target | undefined;
+  /** The image that it is in, if it is in one: it can be read until it is closed. */
+  readonly root: Filesystem | undefined;
+  close(): Promise<void>;
+}
+
 /**
- * The Python that was chosen; undefined where that is left to the wheels.
+ * The Python that was chosen.
  *
  * @param image where the choice is one
  */
-export async function chosenTarget(choice: TargetChoice, image: Input | undefined): Promise<Target | undefined> {
-  if (choice.kind === 'image' && image) return pythonOf(image, choice.platform, choice.python);
+export async function chosenTarget(choice: TargetChoice, image: Input | undefined): Promise<ChosenTarget> {
+  if (choice.kind === 'image' && image) return openPython(image, choice.platform, choice.python, installedBytes);
+  return { target: await withoutImage(choice), root: undefined, close: () => Promise.resolve() };
+}
+
+async function withoutImage(choice: TargetChoice): Promise<Target | undefined> {
   if (choice.kind === 'platform file') return readPlatform(choice.file);
-  return choice.kind === 'official image' ? officialTarget(choice.version) : undefined;
+  if (choice.kind !== 'official image') return undefined;
+  return officialTarget(choice.version, choice.version.fullVersion);
+}
+
+/** What finding a Python takes, and what tells of the packages that it has. */
+function installedBytes(name: string): number {
+  return name === 'RECORD' ? Number.POSITIVE_INFINITY : bytesWanted(name);
 }
 
 /** The Python that wheels are made for, if they are made for one, else the newest. */
@@ -47,39 +66,38 @@ export function checkRuns({ tags, input, fileName, requiresPython }: Wheel, targ
   if (!tags.some((tag) => runsOn(tag, target))) {
     throw new InputError(input, `${wheel}does not run on ${target.name} (${abiText(target)})`);
   }
-  if (requiresPython !== undefined && target.version && !allows(requiresPython, target.version)) {
+  if (requiresPython !== undefined && allowsPython(requiresPython, target) === false) {
     throw new InputError(input, `${wheel}requires Python ${requiresPython}, and ${target.name} is another`);
   }
 }
 
-/** Patch levels that are tried: which one a target has is not known. */
-const PATCHES = 40;
-
-/** Whether some patch level of a version is allowed (PEP 440); a specifier that is damaged allows all, as for pip. */
-function allows(specifier: string, version: Version): boolean {
-  const range = specifier
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .join(',');
-  if (range === '' || !validRange(range)) return true;
-  return Array.from({ length: PATCHES }, (_, patch) => `${versionText(version)}.${patch}`).some((full) =>
-    satisfies(full, range),
-  );
-}
-
 /** The Python of an image, found from its layers without running it. That there is none is an InputError. */
 export async function pythonOf(image: Input, platform: Platform | undefined, choice: PythonChoice): Promise<Target> {
+  const { target, close } = await openPython(image, platform, choice, bytesWanted);
+  await close();
+  return target;
+}
+
+async function openPython(
+  image: Input,
+  platform: Platform | undefined,
+  choice: PythonChoice,
+  wanted: BytesWanted,
+): Promise<ChosenTarget & { readonly target: Target }> {
   const store = layerStore();
   const source = await seekableSource(image);
-  try {
-    const opened = await openImage(source, platform, store);
-    const filesystem = await filesystemOf(opened.image.layers, bytesWanted);
-    const env = textsAt(objectAt(opened.image.config, 'config'), 'Env') ?? [];
-    return await findPython(filesystem, image.name, env, choice);
-  } finally {
+  async function close(): Promise<void> {
     await source.close();
     await store.close();
+  }
+  try {
+    const opened = await openImage(source, platform, store);
+    const root = await filesystemOf(opened.image.layers, wanted);
+    const env = textsAt(objectAt(opened.image.config, 'config'), 'Env') ?? [];
+    return { target: await findPython(root, image.name, env, choice), root, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Filesystem, FoundFile } from '../image/filesystem.ts';
 import { ELF_HEAD, readElf } from './elf.ts';
 import { type Interpreter, type Layout, layoutOf } from './layout.ts';
 import { isLibc, libcOf } from './libc.ts';
+import { fullVersionOf, releaseBytes } from './release.ts';
 import { compileAll, type Target, type Version, versionText } from './target.ts';
 
 /** What Linux looks for programs in where an image does not say. */
@@ -22,9 +23,8 @@ export interface PythonChoice {
 
 /** How much of a file finding a Python takes, in bytes (see filesystemOf). */
 export function bytesWanted(name: string): number {
-  if (isProgram(name)) return ELF_HEAD;
   if (name === 'pyvenv.cfg') return CONFIG_LIMIT;
-  return isLibc(name) ? Number.POSITIVE_INFINITY : 0;
+  return isLibc(name) ? Number.POSITIVE_INFINITY : Math.max(releaseBytes(name), isProgram(name) ? ELF_HEAD : 0);
 }
 
 const isProgram = (name: string): boolean => /^python[0-9.]*[a-z]?$/.test(name);
@@ -58,7 +58,7 @@ export async function findPython(
     } else if (choice.version && versionText(choice.version) !== versionText(layout.version)) {
       others.add(`Python ${versionText(layout.version)} (${interpreter.path})`);
     } else {
-      return target(root, name, interpreter, layout);
+      return target(root, name, interpreter, layout, env);
     }
   }
   const missing = choice.version ? `no Python ${versionText(choice.version)}` : 'no Python';
@@ -124,12 +124,20 @@ async function settingsOf({ path, body }: FoundFile): Promise<Map<string, string
   return settings;
 }
 
-async function target(root: Filesystem, name: string, { elf }: Interpreter, layout: Layout): Promise<Target> {
+async function target(
+  root: Filesystem,
+  name: string,
+  interpreter: Interpreter,
+  layout: Layout,
+  env: readonly string[],
+): Promise<Target> {
+  const { elf } = interpreter;
   const { version, flags, scheme, executable } = layout;
   const owner = ownerOf(root, scheme.purelib);
   return {
     name: `the Python of ${name}`,
     version,
+    fullVersion: await fullVersionOf(root, interpreter, layout, env),
     flags,
     libc: await libcOf(root, elf),
     architecture: elf.machine,

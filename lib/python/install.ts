@@ -111,9 +111,15 @@ function* generatedFiles(wheel: Wheel, target: Target): Generator<GeneratedFile>
   yield metadata('INSTALLER', 'pip\n');
   yield metadata('REQUESTED', '');
   // PEP 610: what came from an index by its name has none.
-  if (wheel.isFromIndex) return;
-  // A pipe has no address, and a file's is of this machine: the name that the content tells stands for both.
+  if (wheel.url === undefined) return;
   const archive = `{"hash": "sha256=${wheel.sha256}", "hashes": {"sha256": "${wheel.sha256}"}}`;
-  const url = `file:///${encodeURIComponent(wheel.fileName)}`;
-  yield metadata('direct_url.json', `{"archive_info": ${archive}, "url": "${url}"}`);
+  yield metadata('direct_url.json', `{"archive_info": ${archive}, "url": ${asciiJson(wheel.url)}}`);
+}
+
+/** A text as Python's json writes it, which escapes all but ASCII. */
+function asciiJson(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

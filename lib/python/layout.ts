@@ -17,6 +17,10 @@ export interface Layout {
   readonly version: Version;
   /** The letters behind the version in ABI tags. */
   readonly flags: string;
+  /** Where it was installed, be it in an environment or not: the folder with bin/ and lib/pythonX.Y/. */
+  readonly prefix: string;
+  /** Where its standard library is. */
+  readonly library: string;
   readonly scheme: Scheme;
   /** What pip would write into the first line of programs. */
   readonly executable: string;
@@ -46,11 +50,13 @@ export function layoutOf(root: Filesystem, interpreter: Interpreter, venv: Venv 
   const real = posix.join(home ?? '', posix.basename(interpreter.real));
   const base = installationOf(root, interpreter.real) ?? (home === undefined ? undefined : installationOf(root, real));
   if (base === undefined) return undefined;
-  const { version, flags } = base;
+  const { version, flags, prefix, library } = base;
   if (venv === undefined) {
     return {
       version,
       flags,
+      prefix,
+      library,
       scheme: schemeOf(root, base),
       executable: executableOf(root, interpreter, base),
       isVenv: false,
@@ -68,7 +74,8 @@ export function layoutOf(root: Filesystem, interpreter: Interpreter, venv: Venv 
     data: venv.folder,
   };
   const plain = `${venv.folder}/bin/python`;
-  return { version, flags, scheme, executable: root.find(plain) ? plain : interpreter.path, isVenv: true };
+  const executable = root.find(plain) ? plain : interpreter.path;
+  return { version, flags, prefix, library, scheme, executable, isVenv: true };
 }
 
 /** Python looks for its library upwards from where it stands (CPython, Modules/getpath.py). */

@@ -1,8 +1,8 @@
-import { chunksOf, isPlace, type Place } from '../bytes/place.ts';
+import { isPlace } from '../bytes/place.ts';
 import type { Filesystem } from '../image/filesystem.ts';
-import { giveBack } from '../memory/loans.ts';
 import type { Elf } from './elf.ts';
-import type { Libc, Version } from './target.ts';
+import { search } from './search.ts';
+import type { Libc } from './target.ts';
 
 /** Whether a file of this name may tell the version of a C library. */
 export function isLibc(name: string): boolean {
@@ -17,7 +17,8 @@ export async function libcOf(root: Filesystem, { interpreter }: Elf): Promise<Li
   for (const path of paths) {
     const body = root.find(path)?.body;
     if (!isPlace(body)) continue;
-    const version = await search(body, musl ? muslVersion : glibcVersion);
+    const parts = await search(body, musl ? muslVersion : glibcVersion);
+    const version = parts && { major: Number(parts[1]), minor: Number(parts[2]) };
     if (version) return { name: musl ? 'musl' : 'glibc', version };
   }
   return { name: musl ? 'musl' : 'glibc', version: undefined };
@@ -46,18 +47,3 @@ const triplets: Readonly<Record<string, string>> = {
   'ld-linux-riscv64-lp64d.so.1': 'riscv64-linux-gnu',
   'ld-linux-loongarch-lp64d.so.1': 'loongarch64-linux-gnu',
 };
-
-/** Longer than any match. */
-const OVERLAP = 256;
-
-async function search(place: Place, pattern: RegExp): Promise<Version | undefined> {
-  let before = '';
-  for await (const chunk of chunksOf(place)) {
-    const text = before + chunk.toString('latin1');
-    giveBack(chunk);
-    const parts = pattern.exec(text);
-    if (parts) return { major: Number(parts[1]), minor: Number(parts[2]) };
-    before = text.slice(-OVERLAP);
-  }
-  return undefined;
-}

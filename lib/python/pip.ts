@@ -1,13 +1,11 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { closeInputs, openInputs } from '../inputs/input.ts';
 import { execute } from '../process/execute.ts';
-import { type Abi, type Target, versionText } from './target.ts';
+import { platformTags } from './supported.ts';
+import { type Target, versionText } from './target.ts';
 import { openWheel, type Wheel } from './wheel.ts';
-
-/** What is taken for a Linux that is not known: that of the official python images. */
-const USUAL = { architecture: 'x86_64', libc: { name: 'glibc', version: { major: 2, minor: 36 } } } as const;
 
 /** How the user's own pip is called, so that the index and the credentials of its settings hold. */
 const pips = [['pip'], ['pip3'], ['python3', '-m', 'pip'], ['python', '-m', 'pip']];
@@ -31,18 +29,49 @@ export async function downloadWheels(
   report: ((text: string) => void) | undefined,
 ): Promise<DownloadedWheels> {
   if (requirements.length === 0) return { wheels: [], close: () => Promise.resolve() };
-  const folder = join(directory, 'wheels');
-  await mkdir(folder);
-  await runPip(requirements, target, { directory, folder }, report);
+  return downloaded({ words: ['--', ...requirements], name: requirements.join(' ') }, target, directory, report);
+}
+
+/**
+ * The same for the lines of a requirements file, each of which has its hashes.
+ *
+ * @param lines options that say where pip is to look, and requirements
+ * @param name what the file that they are from is called in errors
+ */
+export async function downloadLocked(
+  lines: readonly string[],
+  name: string,
+  target: Target,
+  directory: string,
+  report: ((text: string) => void) | undefined,
+): Promise<DownloadedWheels> {
+  const file = join(directory, 'requirements.txt');
+  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+  return downloaded({ words: ['--require-hashes', '-r', file], name }, target, directory, report);
+}
+
+interface Wanted {
+  /** Words of pip's command line that say it. */
+  readonly words: readonly string[];
+  /** What it is called in errors. */
+  readonly name: string;
+}
+
+async function downloaded(
+  wanted: Wanted,
+  target: Target,
+  directory: string,
+  report: ((text: string) => void) | undefined,
+): Promise<DownloadedWheels> {
+  const folder = await mkdtemp(join(directory, 'wheels-'));
+  await runPip(wanted, target, { directory, folder }, report);
   const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
   const inputs = await openInputs(paths);
   try {
     const wheels: Wheel[] = [];
     for (const { name, place } of inputs) {
       if (place)
-        wheels.push(
-          await openWheel({ ...place, name: basename(name) }, { fileName: basename(name), isFromIndex: true }),
-        );
+        wheels.push(await openWheel({ ...place, name: basename(name) }, { fileName: basename(name), origin: 'index' }));
     }
     return { wheels, close: () => closeInputs(inputs) };
   } catch (error) {
@@ -52,8 +81,8 @@ export async function downloadWheels(
 }
 
 async function runPip(
-  requirements: readonly string[],
-  { name, version, flags, libc, architecture }: Target,
+  wanted: Wanted,
+  { name, version, fullVersion, flags, libc, architecture }: Target,
   { directory, folder }: { readonly directory: string; readonly folder: string },
   report: ((text: string) => void) | undefined,
 ): Promise<void> {
@@ -63,35 +92,19 @@ async function runPip(
   const words = [
     ...['download', '--no-deps', '--only-binary', ':all:', '--disable-pip-version-check', '--no-input'],
     ...(report ? [] : ['--quiet']),
-    ...['--implementation', 'cp', '--python-version', versionText(version)],
+    ...['--implementation', 'cp', '--python-version', fullVersion ?? versionText(version)],
     ...(flags ? ['--abi', `cp${version.major}${version.minor}${flags}`] : []),
     ...platformTags({ libc, architecture }).flatMap((tag) => ['--platform', tag]),
-    ...['--dest', folder, '--', ...requirements],
+    ...['--dest', folder, ...wanted.words],
   ];
-  const names = requirements.join(' ');
   for (const pip of pips) {
     // A Python may be there without its pip.
     if (pip.length > 1 && (await execute([...pip, '--version'], process.env))?.status !== 0) continue;
     const run = await execute([...pip, ...words], { ...process.env, TMPDIR: directory });
     if (run === undefined) continue;
     report?.(run.output);
-    if (run.status !== 0) throw new InputError(names, `pip download failed with exit status ${run.status}`);
+    if (run.status !== 0) throw new InputError(wanted.name, `pip download failed with exit status ${run.status}`);
     return;
   }
-  throw new InputError(names, 'is brought by pip, which is not on PATH', 'install pip, or give wheels');
-}
-
-/** The platform tags that a Python accepts, the best first (PEP 600 and 656). */
-function platformTags(abi: Pick<Abi, 'libc' | 'architecture'>): string[] {
-  const machine = abi.architecture ?? USUAL.architecture;
-  const { name, version } = abi.libc ?? USUAL.libc;
-  const { major, minor } = version ?? (name === 'glibc' ? USUAL.libc.version : { major: 1, minor: 2 });
-  const family = name === 'glibc' ? 'manylinux' : 'musllinux';
-  const tags: string[] = [];
-  for (let older = minor; older >= 0; older--) {
-    tags.push(`${family}_${major}_${older}_${machine}`);
-    const alias = { 17: 'manylinux2014', 12: 'manylinux2010', 5: 'manylinux1' }[older];
-    if (family === 'manylinux' && alias !== undefined) tags.push(`${alias}_${machine}`);
-  }
-  return [...tags, `linux_${machine}`];
+  throw new InputError(wanted.name, 'is brought by pip, which is not on PATH', 'install pip, or give wheels');
 }

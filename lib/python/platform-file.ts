@@ -58,14 +58,13 @@ export function readPlatformFile(yaml: string, file: string): Target {
     return parts ?? fail(`${key} is not like ${like}`);
   };
   const abi = text('ABI', /^cp([23])([0-9]{1,2})([a-z]*)$/, 'cp311');
-  const version =
-    pair(text('Version', /^([23])\.([0-9]{1,2})(?:\.[0-9]+)?$/, '"3.11", with quotes')) ??
-    pair(abi) ??
-    versionIn([folders.purelib, folders.platlib, console]);
+  const told = text('Version', /^([23])\.([0-9]{1,2})(\.[0-9]{1,3}(?:(?:a|b|rc)[0-9]{1,3})?)?$/, '"3.11", with quotes');
+  const version = pair(told) ?? pair(abi) ?? versionIn([folders.purelib, folders.platlib, console]);
   const libc = text('Libc', /^(glibc|musl)(?: ([0-9]{1,2})\.([0-9]{1,3}))?$/, 'glibc 2.36');
   return {
     name: file,
     version,
+    fullVersion: told?.[3] && told[0],
     flags: abi?.[3],
     libc: libc && { name: libc[1] === 'musl' ? 'musl' : 'glibc', version: pair(libc.slice(1)) },
     architecture: text('Architecture', /^[a-z0-9_]+$/, 'x86_64')?.[0],
@@ -115,7 +114,7 @@ function compiler(value: unknown, fail: (what: string) => never): string[] | und
 
 /** A platform file that says what is known of a Python. */
 export function writePlatformFile(target: Target): string {
-  const { version, flags, libc, architecture, scheme } = target;
+  const { version, fullVersion, flags, libc, architecture, scheme } = target;
   return stringify({
     ConsoleShebang: target.console,
     GraphicalShebang: target.graphical,
@@ -125,7 +124,7 @@ export function writePlatformFile(target: Target): string {
     UName: target.uname,
     GName: target.gname,
     ...(target.compile.length > 0 && { PyCompile: target.compile }),
-    ...(version && { Version: versionText(version) }),
+    ...(version && { Version: fullVersion ?? versionText(version) }),
     ...(version && flags !== undefined && { ABI: `cp${version.major}${version.minor}${flags}` }),
     ...(libc && { Libc: libcText(libc) }),
     ...(architecture !== undefined && { Architecture: architecture }),

@@ -30,8 +30,9 @@ function isAbiOf(python: string, abi: string, { version, flags }: Abi): boolean 
   if (Number(parts[2]) !== major) return false;
   const wanted = parts[3] === '' ? 0 : Number(parts[3]);
   if (parts[1] === 'py') return abi === 'none' && wanted <= minor;
-  // Python without its lock has no stable ABI.
-  if (abi === 'abi3') return wanted <= minor && !flags?.includes('t');
+  // Python without its lock has a stable ABI of its own (PEP 803).
+  if (abi === 'abi3' || abi === 'abi3t')
+    return wanted <= minor && (abi === 'abi3t') === (flags?.includes('t') ?? false);
   if (wanted !== minor) return false;
   if (abi === 'none') return true;
   // Until 3.7 all but odd builds had an m.

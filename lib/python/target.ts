@@ -24,6 +24,8 @@ export interface Libc {
 /** What decides which wheels a Python can run; what is not known does not count. */
 export interface Abi {
   readonly version: Version | undefined;
+  /** The whole version, as `3.12.4`; undefined where only X.Y is known. */
+  readonly fullVersion: string | undefined;
   /** Letters behind the version in ABI tags: `t` where it is free-threaded, `m` of old. */
   readonly flags: string | undefined;
   readonly libc: Libc | undefined;
@@ -47,25 +49,39 @@ export interface Target extends Abi {
   readonly compile: readonly string[];
 }
 
+/** The Linux that is taken where none is known: that of the official python images. */
+export const USUAL = { architecture: 'x86_64', libc: { name: 'glibc', version: { major: 2, minor: 36 } } } as const;
+
 /** The newest Python that was stable when this was written. */
 export const NEWEST: Version = { major: 3, minor: 15 };
 
+/** What is directly below the data folder is the base's own, and may be a symlink there, as Debian's man is. */
+export const sharedFolders: ReadonlySet<string> = new Set(
+  'bin etc games include lib lib64 man sbin share src var'.split(' '),
+);
+
 export const schemeKeys = ['purelib', 'platlib', 'headers', 'scripts', 'data'] as const;
 
-/** Reads X.Y, or X.Y.Z of which Z does not count; what is neither is a UsageError. */
-export function parseVersion(text: string): Version {
-  const parts = /^([23])\.([0-9]{1,2})(?:\.[0-9]+)?$/.exec(text);
+/** A version of Python as a person gives it: X.Y, or X.Y.Z, the whole of it. */
+export interface GivenVersion extends Version {
+  readonly fullVersion: string | undefined;
+}
+
+/** Reads X.Y or X.Y.Z; what is neither is a UsageError. */
+export function parseVersion(text: string): GivenVersion {
+  const parts = /^([23])\.([0-9]{1,2})(\.[0-9]{1,3})?$/.exec(text);
   if (!parts) throw new UsageError(`--python takes X.Y, as 3.12, not ${JSON.stringify(text)}`);
-  return { major: Number(parts[1]), minor: Number(parts[2]) };
+  return { major: Number(parts[1]), minor: Number(parts[2]), fullVersion: parts[3] && text };
 }
 
 /** The layout of the official python images. */
-export function officialTarget(version: Version): Target {
+export function officialTarget(version: Version, fullVersion?: string): Target {
   const python = `python${version.major}.${version.minor}`;
   const packages = `/usr/local/lib/${python}/site-packages`;
   return {
     name: `Python ${version.major}.${version.minor}`,
     version,
+    fullVersion,
     flags: undefined,
     libc: undefined,
     architecture: undefined,

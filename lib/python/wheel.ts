@@ -8,17 +8,20 @@ import { giveBack } from '../memory/loans.ts';
 import { canonicalName, type EntryPoints, readEntryPoints, readFields, trimmed } from './metadata.ts';
 import { METADATA_LIMIT, type Row, readRecord } from './record.ts';
 import { compressed, readTags, type Tag } from './tags.ts';
+import { readFileName } from './wheel-name.ts';
 
 /** A wheel that was opened (packaging.python.org, "Binary distribution format"). */
 export interface Wheel {
   /** What it is called in errors. */
   readonly input: string;
+  readonly archive: Place;
   /** The files by their names in the archive. */
   readonly members: ReadonlyMap<string, Member>;
   /** The name of its dist-info folder. */
   readonly info: string;
   /** The project's name, as the wheel's own file name would have it. */
   readonly project: string;
+  readonly version: string;
   /** The name that its file ought to have, which is made of what is in it. */
   readonly fileName: string;
   readonly isPurelib: boolean;
@@ -29,29 +32,47 @@ export interface Wheel {
   readonly requiresPython: string | undefined;
   /** The sha256 of the whole archive, hexadecimal. */
   readonly sha256: string;
-  /** Whether it was brought by its name, and not given as a file. */
-  readonly isFromIndex: boolean;
+  /** Where it came from, if not from an index by its name: what direct_url.json tells (PEP 610). */
+  readonly url: string | undefined;
 }
 
 interface WheelOptions {
   /** The name of its file, where it is one: it says which project it is, and what it runs on. */
   readonly fileName?: string | undefined;
-  readonly isFromIndex?: boolean;
+  /**
+   * `file`, the default: its address is made of the name that its content tells, since a pipe has none, and a path is of
+   * this machine. `index`: it was brought by its name, and has none.
+   */
+  readonly origin?: 'file' | 'index' | { readonly url: string };
+  /** The sha256 of the archive, hexadecimal, where whoever opens it knows it already. */
+  readonly sha256?: string | undefined;
 }
 
 /**
  * Opens a wheel and checks its form; what is wrong with it is an InputError. That its files are what RECORD says is checked
  * where they are read.
  */
-export async function openWheel(archive: Place, { fileName, isFromIndex = false }: WheelOptions = {}): Promise<Wheel> {
+export async function openWheel(archive: Place, options: WheelOptions = {}): Promise<Wheel> {
+  const { fileName, origin = 'file' } = options;
   try {
-    return { ...(await openMembers(archive, fileName)), isFromIndex };
+    const wheel = await openMembers(archive, fileName);
+    const url = origin === 'file' ? `file:///${encodeURIComponent(wheel.fileName)}` : undefined;
+    return {
+      ...wheel,
+      url: typeof origin === 'object' ? addressOnly(origin.url) : url,
+      sha256: options.sha256 ?? (await sha256(archive)),
+    };
   } catch (error) {
     throw blame(archive.name, error);
   }
 }
 
-async function openMembers(archive: Place, ownName: string | undefined): Promise<Omit<Wheel, 'isFromIndex'>> {
+/** A URL without user and password (PEP 610, "Specification"), and without its fragment, as by pip. */
+function addressOnly(url: string): string {
+  return url.replace(/#.*$/s, '').replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+}
+
+async function openMembers(archive: Place, ownName: string | undefined): Promise<Omit<Wheel, 'url' | 'sha256'>> {
   const named = ownName === undefined ? undefined : readFileName(ownName);
   const members = filesOf(await readZip(archive));
   const info = infoFolder(members);
@@ -91,9 +112,11 @@ async function openMembers(archive: Place, ownName: string | undefined): Promise
   const parts = [project, version, ...(build === undefined ? [] : [build]), compressed(tags)];
   return {
     input: archive.name,
+    archive,
     members,
     info,
     project: project.replaceAll('_', '-'),
+    version,
     fileName: `${parts.join('-')}.whl`,
     // pip compares the whole of the value: with a blank behind it, it is not true.
     isPurelib: wheel.get('root-is-purelib')?.[0]?.toLowerCase() === 'true',
@@ -101,20 +124,11 @@ async function openMembers(archive: Place, ownName: string | undefined): Promise
     requiresPython: metadata.get('requires-python')?.map(trimmed)[0],
     entryPoints: readEntryPoints((await text('entry_points.txt')) ?? ''),
     record: readRecord(await required('RECORD')),
-    sha256: await sha256(archive),
   };
 }
 
 /** A project's name (packaging.python.org, "Names and normalization"). */
 const PROJECT = /^[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?$/i;
-
-/** What the name of a wheel's file says (packaging.python.org, "File name convention"). */
-function readFileName(name: string): { project: string; tags: Tag[] } {
-  const parts = /^([^\s-]+)-([^\s-]+)(?:-([0-9][^\s-]*))?-([^\s-]+-[^\s-]+-[^\s-]+)\.whl$/.exec(name);
-  if (!parts) throw new FormatError('is not named as a wheel is: PROJECT-VERSION-PYTHON-ABI-PLATFORM.whl');
-  const [, project = '', , , tag = ''] = parts;
-  return { project, tags: readTags([tag]) };
-}
 
 function filesOf(members: readonly Member[]): Map<string, Member> {
   const files = new Map<string, Member>();

@@ -1,10 +1,10 @@
 import { InputError } from '../errors.ts';
+import { textOf } from '../http/answer-body.ts';
+import type { Answer, Request } from '../http/exchange.ts';
+import { Refused } from '../http/failures.ts';
 import { isObject, type Json, parseJson, textAt } from '../image/json.ts';
-import { textOf } from './answer-body.ts';
 import { type Challenge, challenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
-import type { Answer, Request } from './exchange.ts';
-import { Refused } from './failures.ts';
 
 /** What lets a request in: it knows how the registry wants to be asked, and keeps its tokens until they expire. */
 export interface Authorization {

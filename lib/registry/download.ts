@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { bodyOf } from './answer-body.ts';
-import { Passing, Refused } from './failures.ts';
+import { bodyOf } from '../http/answer-body.ts';
+import { Passing, Refused } from '../http/failures.ts';
+import { pauseAfter } from '../http/retry.ts';
 import type { Repository } from './repository.ts';
-import { pauseAfter } from './retry.ts';
 
 /**
  * The bytes of a blob. A connection that is cut is made anew, and goes on where it was. Bytes that are not those of the

@@ -1,10 +1,10 @@
 import { type Digest, digestOf, isDigest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
+import { bytesOf } from '../http/answer-body.ts';
+import { Refused } from '../http/failures.ts';
 import type { Manifest } from '../image/image.ts';
 import { isObject, parseJson, textAt } from '../image/json.ts';
 import { mediaTypes } from '../image/manifest.ts';
-import { bytesOf } from './answer-body.ts';
-import { Refused } from './failures.ts';
 import type { Repository } from './repository.ts';
 
 const { oci, docker } = mediaTypes;

@@ -1,6 +1,7 @@
+import type { Answer, Exchange } from '../http/exchange.ts';
+import { speaksNoTls } from '../http/failures.ts';
+import { isLoopback } from '../http/loopback.ts';
 import { isDefault, type Reference } from '../image/reference.ts';
-import type { Answer, Exchange } from './exchange.ts';
-import { speaksNoTls } from './failures.ts';
 
 /** What docker.io is really called. */
 const DEFAULT_HOST = 'registry-1.docker.io';
@@ -28,9 +29,4 @@ export async function reach(
     if (!(insecure || isLoopback(host)) || !speaksNoTls(error)) throw error;
     return plain ?? (await get('http'));
   }
-}
-
-/** RFC 6761, section 6.3, and the addresses of this machine. */
-function isLoopback(host: string): boolean {
-  return /^(localhost|[a-z0-9.-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/i.test(host);
 }

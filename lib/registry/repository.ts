@@ -1,13 +1,15 @@
 import { InputError } from '../errors.ts';
+import { textOf } from '../http/answer-body.ts';
+import { type Answer, exchange, type Request } from '../http/exchange.ts';
+import { AUTHORITY, answerError, Refused } from '../http/failures.ts';
+import { unwatched, type Watch } from '../http/progress.ts';
+import { isRedirect, REDIRECTS } from '../http/redirect.ts';
+import { PAUSES, type Pauses, type Retrying, retried } from '../http/retry.ts';
 import { type Reference, repositoryName } from '../image/reference.ts';
-import { textOf } from './answer-body.ts';
 import { authorization } from './authorization.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
-import { type Answer, exchange, type Request } from './exchange.ts';
-import { answerError, Refused } from './failures.ts';
-import { unwatched, type Watch } from './progress.ts';
 import { reach } from './reach.ts';
-import { PAUSES, type Pauses, type Retrying, retried } from './retry.ts';
+import { reasonIn } from './reason.ts';
 
 /** A request to a repository. */
 export interface RepositoryRequest {
@@ -50,9 +52,6 @@ export interface RepositoryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As many redirects as are followed from one request. */
-export const REDIRECTS = 5;
-
 /**
  * Opens a repository: finds out how its registry is reached, and what it wants to be shown. A registry that cannot be
  * reached, or refuses, is an InputError.
@@ -62,7 +61,7 @@ export async function openRepository(
   { access, insecure = false, credentials, pauses = PAUSES, watch = unwatched, signal }: RepositoryOptions,
 ): Promise<Repository> {
   const { registry, repository } = reference;
-  const connection = exchange({ insecure });
+  const connection = exchange({ insecure, trust: `${AUTHORITY}; --insecure trusts any` });
   signal?.addEventListener('abort', connection.close, { once: true });
   const retrying: Retrying = (failure, pause) => watch.again(failure.message, pause);
   const scope = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`;
@@ -171,7 +170,7 @@ async function checked(
   if (status < 400 || expected.includes(status)) return answer;
   // Without its query, which may be a key to a storage elsewhere.
   const description = `${method} ${url.host === registry ? '' : url.host}${url.pathname}`;
-  const failure = answerError(registry, description, status, headers, await textOf(answer));
+  const failure = answerError(registry, description, status, headers, reasonIn(await textOf(answer)));
   if (status === 401)
     throw new Refused(registry, failure.problem, status, `docker login ${registry} stores credentials`);
   throw failure;
@@ -184,9 +183,4 @@ function lengthOf(method: Request['method'], body: Request['body']): Record<stri
 
 function isStream(body: Request['body']): boolean {
   return body !== undefined && !Buffer.isBuffer(body);
-}
-
-/** Whether an answer says to ask elsewhere (RFC 9110, section 15.4). */
-export function isRedirect({ status }: Answer): boolean {
-  return [301, 302, 303, 307, 308].includes(status);
 }

@@ -1,10 +1,11 @@
 import { type Digest, digestOf } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import type { Answer } from './exchange.ts';
-import { Passing, Refused } from './failures.ts';
+import type { Answer } from '../http/exchange.ts';
+import { Passing, Refused } from '../http/failures.ts';
+import { isRedirect, REDIRECTS } from '../http/redirect.ts';
+import { pauseAfter } from '../http/retry.ts';
 import type { Replay } from './replay.ts';
-import { isRedirect, REDIRECTS, type Repository, type RepositoryRequest } from './repository.ts';
-import { pauseAfter } from './retry.ts';
+import type { Repository, RepositoryRequest } from './repository.ts';
 
 /*
  * Uploads of blobs (OCI distribution specification, "Pushing blobs"): in one PUT where the digest is known, else in a

@@ -24,8 +24,8 @@ const once = (): number => 1;
 
 /**
  * The layers as the lines call them; $IMAGE is an image of the first three, $ZIPPED the same compressed, $BIG one of the
- * large one, $WHEEL a large wheel, $WHEELS a folder of four, $TREE and $MANY are directories, and $REGISTRY is the host of
- * a docker-registry.
+ * large one, $WHEEL a large wheel, $WHEELS a folder of four, $LOCK the folder of a lock, $TREE and $MANY are directories,
+ * and $REGISTRY is the host of a docker-registry.
  */
 export const names: Readonly<Record<string, Layer>> = {
   L1: 'root',
@@ -35,6 +35,10 @@ export const names: Readonly<Record<string, Layer>> = {
   MILLION: 'million',
   TINY: 'tiny',
 };
+
+/** What uv installs of a lock into a folder, and a tar of that. */
+const UV = 'uv pip install -q --python-version 3.12.4 --python-platform x86_64-manylinux_2_36 --no-deps';
+const INTO = '--target "$OUT.d" -r "$LOCK/pylock.toml"; tar -cf "$OUT" -C "$OUT.d" .; rm -r "$OUT.d"';
 
 export const cases: readonly Case[] = [
   {
@@ -134,6 +138,31 @@ export const cases: readonly Case[] = [
         needs: ['uv', 'pip'],
         line: 'uv pip install -q --no-deps --no-cache --python-version 3.11 --target "$OUT.d" "$WHEEL"; rm -r "$OUT.d"',
       },
+    ],
+  },
+  {
+    name: 'lock-cold',
+    about: 'a lock of a hundred projects, nothing in the cache',
+    runs: once,
+    sides: [
+      {
+        name: 'layertool wheel --lock',
+        needs: ['uv'],
+        line: 'layertool wheel -q --python 3.12.4 --no-cache --lock "$LOCK/uv.lock" -o "$OUT"',
+      },
+      { name: 'uv pip install | tar', needs: ['uv'], line: `${UV} --no-cache ${INTO}` },
+    ],
+  },
+  {
+    name: 'lock-warm',
+    about: 'the same, all of it in the cache',
+    sides: [
+      {
+        name: 'layertool wheel --lock',
+        needs: ['uv'],
+        line: 'layertool wheel -q --python 3.12.4 --lock "$LOCK/uv.lock" -o "$OUT"',
+      },
+      { name: 'uv pip install | tar', needs: ['uv'], line: `${UV} ${INTO}` },
     ],
   },
   ...['none', 'gzip', 'zstd'].filter(knows).map(

@@ -6,6 +6,7 @@ import { cli, find } from '../peers/tools.ts';
 import { type Case, cases, names, type Side } from './cases.ts';
 import { growth } from './growth.ts';
 import { layers } from './layers.ts';
+import { lock } from './lock.ts';
 import { type Measured, measure, time } from './measure.ts';
 import { registry } from './registry.ts';
 import { type Row, table } from './table.ts';
@@ -65,6 +66,7 @@ if (isNamed('WHEEL') && find('pip')) env['WHEEL'] = await wheel(cache);
 if (isNamed('WHEELS') && find('pip')) env['WHEELS'] = await wheels(cache);
 if (isNamed('TREE')) env['TREE'] = await tree(cache, await layer('root'), await layer('packages'));
 if (isNamed('MANY')) env['MANY'] = manyFiles(cache);
+if (isNamed('LOCK') && find('uv')) env['LOCK'] = await lock(cache);
 if (isNamed('REGISTRY') && find('docker-registry')) env['REGISTRY'] = await registry(folder);
 /** What was measured, for --json. */
 const results: { name: string; about: string; rows: Omit<Row, 'line'>[] }[] = [];

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { noise, sha256 } from '../entries.ts';
 import { dockerArchive } from '../image/archive.ts';
+import { named, pylock, pyPackage, wheelLine } from '../lock/locks.ts';
 import { random } from '../peers/random.ts';
 import { cli, each, folder, peers, run } from '../peers/tools.ts';
 import { wheel } from '../python/wheels.ts';
@@ -53,6 +55,45 @@ test(`nor does go build, killed at ${MOMENTS} random moments (seed ${seed})`, { 
   writeFileSync(join(cwd, 'module', 'go.mod'), 'module example.test/one\n\ngo 1.21\n');
   writeFileSync(join(cwd, 'module', 'main.go'), 'package main\n\nfunc main() { println("one") }\n');
   await kill(t, cwd, [['go', '-C', 'module', '.']]);
+});
+
+test(`nor does a lock whose wheels are brought (seed ${seed})`, { timeout: 300_000 }, async (t) => {
+  const cwd = await folder(t);
+  const wheels = ['a', 'b', 'c'].map((name) => named(`${name}-1.0-py3-none-any`, { large: noise(2_000_000, 3) }));
+  const server = createServer((request, response) => {
+    response.end(wheels.find(({ file }) => request.url === `/${file}`)?.bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const host = typeof address === 'object' && address !== null ? `127.0.0.1:${address.port}` : '';
+  const listed = wheels.map((wheel) => {
+    return pyPackage(wheel.file.charAt(0), '1.0', '', wheelLine(wheel, `url = "http://${host}/${wheel.file}"`));
+  });
+  writeFileSync(join(cwd, 'lock'), pylock('', ...listed));
+  const dice = random(seed);
+  for (let moment = 0; moment < 30; moment++) {
+    const words = ['wheel', '--python', '3.12', '--lock', 'lock', '-q', '-o', 'out'];
+    const env = { ...process.env, XDG_CACHE_HOME: cwd };
+    const child = spawn(process.execPath, [cli, ...words], { cwd, env, stdio: 'ignore' });
+    const timer = globalThis.setTimeout(() => child.kill(signals[moment % signals.length]), 100 + dice.below(900));
+    await once(child, 'exit');
+    clearTimeout(timer);
+    if (!existsSync(join(cwd, 'layertool'))) continue;
+    const left = () => readdirSync(join(cwd, 'layertool')).filter((name) => name !== 'sha256');
+    for (let waited = 0; left().length > 0; waited++) {
+      assert.ok(waited < 100, `moment ${moment}: ${left()}`);
+      await setTimeout(50);
+    }
+    for (const wheel of wheels) {
+      const path = join(cwd, 'layertool/sha256', wheel.sha256.slice(0, 2), wheel.sha256);
+      if (existsSync(path)) assert.ok(readFileSync(path).equals(wheel.bytes), 'what is kept is whole');
+    }
+    if (moment % 5 === 4) rmSync(join(cwd, 'layertool'), { recursive: true });
+  }
 });
 
 test(`nor does Python, compiling (seed ${seed})`, { timeout: 300_000 }, async (t) => {

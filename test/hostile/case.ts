@@ -6,7 +6,16 @@ import type { RequestListener } from 'node:http';
  */
 
 /** What an input is given as; the table of commands says which of them take it. */
-export type Kind = 'layer' | 'image' | 'layout' | 'wheel' | 'platform-file' | 'directory' | 'registry' | 'upload';
+export type Kind =
+  | 'layer'
+  | 'image'
+  | 'layout'
+  | 'wheel'
+  | 'platform-file'
+  | 'lock'
+  | 'directory'
+  | 'registry'
+  | 'upload';
 
 /** What must be there afterwards, where the input is taken. */
 export interface Result {

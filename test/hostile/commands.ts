@@ -94,6 +94,13 @@ export const commands: readonly Command[] = [
     makes: 'layer',
     forms: ['file'],
   },
+  {
+    name: 'wheel --lock',
+    kinds: ['lock'],
+    words: (input) => ['wheel', '--python', '3.12', '--no-cache', '--lock', input],
+    makes: 'layer',
+    forms: both,
+  },
   { name: 'dir', kinds: ['directory'], words: (input) => ['dir', input], makes: 'layer', forms: ['file'] },
   { name: 'pull', kinds: ['registry'], words: (input) => ['pull', `${input}/demo:1`], makes: 'image', forms: ['file'] },
   {

@@ -7,6 +7,7 @@ import { dockerImages } from './image.ts';
 import { wrongDockerImages } from './image-wrong.ts';
 import { jsonDocuments } from './json.ts';
 import { layouts } from './layout.ts';
+import { locks } from './lock.ts';
 import { ociImages } from './oci.ts';
 import { ociBlobs } from './oci-blobs.ts';
 import { platformFiles } from './platform-file.ts';
@@ -29,7 +30,7 @@ import { zstd } from './zstd.ts';
 export const corpus: readonly Case[] = [
   ...[...tarHeaders, ...tarTypes, ...tarPax, ...tarNames, ...tarSparse, ...tarSparseDamaged],
   ...[...squashing, ...budget, ...budgetPaths, ...gzip, ...zstd],
-  ...[...zips, ...zipMembers, ...wheels, ...wheelPlaces, ...platformFiles, ...directories],
+  ...[...zips, ...zipMembers, ...wheels, ...wheelPlaces, ...platformFiles, ...locks, ...directories],
   ...[
     ...dockerImages,
     ...wrongDockerImages,

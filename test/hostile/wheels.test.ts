@@ -1,3 +1,3 @@
 import { groups } from './run.ts';
 
-groups(/^(zip|wheel|platform file): /);
+groups(/^(zip|wheel|platform file|lock): /);

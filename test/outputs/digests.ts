@@ -39,6 +39,8 @@ const lines: readonly string[] = [
   'layertool wheel --platform-file platform.yaml demo-1.0-py3-none-any.whl',
   'SOURCE_DATE_EPOCH=5 layertool wheel --python 3.9 demo-1.0-py3-none-any.whl',
   'layertool wheel --target python.tar demo-1.0-py3-none-any.whl',
+  'layertool wheel --python 3.12 --lock demo.lock',
+  'layertool wheel --python 3.12 --lock <(cat demo.lock) --only "d*"',
   'layertool python python.tar',
   'layertool dir --chown 0 tree',
   'layertool dir --chown 7:8 --prefix /srv/x --exclude "*.log" tree',
@@ -147,7 +149,10 @@ function inputs(into: string): void {
     content: Buffer.from(text, 'latin1'),
     stored: true,
   }));
-  put('demo-1.0-py3-none-any.whl', zip(members));
+  const archive = zip(members);
+  put('demo-1.0-py3-none-any.whl', archive);
+  const file = `{ path = "demo-1.0-py3-none-any.whl", hashes = { sha256 = "${createHash('sha256').update(archive).digest('hex')}" } }`;
+  put('demo.lock', `lock-version = "1.0"\n[[packages]]\nname = "demo"\nversion = "1.0"\nwheels = [${file}]\n`);
   put(
     'platform.yaml',
     'ConsoleShebang: /usr/bin/python3\nScheme: {purelib: /p, platlib: /q, headers: /h, scripts: /s, data: /d}\nUID: 3\n',

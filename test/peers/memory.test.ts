@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { noise } from '../entries.ts';
+import { noise, sha256 } from '../entries.ts';
 import { dockerArchive } from '../image/archive.ts';
+import { pylock, pyPackage, wheelLine } from '../lock/locks.ts';
 import { wheel } from '../python/wheels.ts';
 import { fake } from '../registry/fake.ts';
 import { archive, file } from '../tar/blocks.ts';
@@ -56,7 +57,11 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
     dockerArchive({ layers: layers.map((bytes) => gzipSync(bytes, { level: 1 })) }),
   );
   const files = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`demo/f${at}.bin`, noise(5_000_000, at)]));
-  writeFileSync(join(cwd, 'demo-1.0-py3-none-any.whl'), wheel({ files }));
+  const demo = wheel({ files });
+  writeFileSync(join(cwd, 'demo-1.0-py3-none-any.whl'), demo);
+  const locked = { file: 'demo-1.0-py3-none-any.whl', bytes: demo, sha256: sha256(demo) };
+  const listed = wheelLine(locked, 'path = "demo-1.0-py3-none-any.whl"');
+  writeFileSync(join(cwd, 'lock'), pylock('', pyPackage('demo', '1.0', '', listed)));
   mkdirSync(join(cwd, 'tree'));
   for (let at = 0; at < 2000; at++) writeFileSync(join(cwd, 'tree', `f${at}`), text);
   writeFileSync(join(cwd, 'tree/large'), noise(40_000_000, 9));
@@ -73,6 +78,7 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
     'inspect --list zipped.tar.gz',
     'wheel --python 3.12 demo-1.0-py3-none-any.whl',
     'wheel --python 3.12 <(cat demo-1.0-py3-none-any.whl)',
+    'wheel --python 3.12 --lock lock',
     'dir tree',
     `push image.tar ${registry.host}/a/b:1`,
     `push zipped.tar ${registry.host}/a/c:1`,

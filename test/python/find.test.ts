@@ -10,76 +10,20 @@ import type { Entry } from '../../lib/entries/entry.ts';
 import { InputError } from '../../lib/errors.ts';
 import { bytesOf, entry } from '../entries.ts';
 import { folder } from '../peers/tools.ts';
-
-/** The start of a program as the loader reads it: 64 bits, little end first. */
-function program(machine: number, interpreter: string): Buffer {
-  const head = Buffer.alloc(5000);
-  head.write('\x7fELF\x02\x01\x01', 'latin1');
-  head.writeUInt16LE(machine, 18);
-  head.writeBigUInt64LE(64n, 32);
-  head.writeUInt16LE(56, 54);
-  head.writeUInt16LE(1, 56);
-  head.writeUInt32LE(3, 64);
-  head.writeBigUInt64LE(200n, 64 + 8);
-  head.writeBigUInt64LE(BigInt(interpreter.length + 1), 64 + 32);
-  head.write(interpreter, 200);
-  return head;
-}
-
-const GLIBC = '/lib64/ld-linux-x86-64.so.2';
-const MUSL = '/lib/ld-musl-aarch64.so.1';
-const glibc = Buffer.from(`${'x'.repeat(70_000)}GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\n`);
-const musl = Buffer.from(`${'x'.repeat(70_000)}\0musl libc (aarch64)\nVersion %s\n\x001.2.4\0`);
-
-const python = (name: string, interpreter = GLIBC) =>
-  entry(name, program(interpreter === MUSL ? 183 : 62, interpreter), { mode: 0o755 });
-const file = (name: string, text = 'x') => entry(name, Buffer.from(text));
-const link = (name: string, linkname: string): Entry => entry(name, undefined, { type: 'symlink', linkname });
-const gone = (name: string) => entry(name);
-const library = (version: string, prefix = 'usr/lib') => [
-  file(`${prefix}/python${version}/os.py`),
-  file(`${prefix}/python${version}/_sysconfigdata__linux_x86_64-linux-gnu.py`),
-];
-
-const official = [
-  python('usr/local/bin/python3.12'),
-  link('usr/local/bin/python3', 'python3.12'),
-  link('usr/local/bin/python', 'python3'),
-  ...library('3.12', 'usr/local/lib'),
-  file('usr/lib/x86_64-linux-gnu/libc.so.6', glibc.toString('latin1')),
-  link('lib', 'usr/lib'),
-];
-const debian = [
-  link('bin', 'usr/bin'),
-  link('lib', 'usr/lib'),
-  python('usr/bin/python3.11'),
-  link('usr/bin/python3', 'python3.11'),
-  ...library('3.11'),
-  entry('usr/lib/python3/dist-packages/'),
-  file('usr/lib/x86_64-linux-gnu/libc.so.6', glibc.toString('latin1')),
-];
-const alpine = [
-  python('usr/bin/python3.12', MUSL),
-  link('usr/bin/python3', 'python3.12'),
-  ...library('3.12'),
-  file('lib/ld-musl-aarch64.so.1', musl.toString('latin1')),
-];
-const redHat = [
-  link('bin', 'usr/bin'),
-  link('lib64', 'usr/lib64'),
-  python('usr/bin/python3.9'),
-  link('usr/bin/python3', '/etc/alternatives/python3'),
-  link('etc/alternatives/python3', '/usr/bin/python3.9'),
-  ...library('3.9', 'usr/lib64'),
-  link('usr/lib64/libc.so.6', 'libc-2.34.so'),
-  file('usr/lib64/libc-2.34.so', 'GNU C Library (GNU libc) stable release version 2.34.'),
-];
-const venv = [
-  link('opt/venv/bin/python', '/usr/local/bin/python3.12'),
-  link('opt/venv/bin/python3', 'python'),
-  file('opt/venv/pyvenv.cfg', 'home = /usr/local/bin\ninclude-system-site-packages = false\nversion = 3.12.1\n'),
-  entry('opt/venv/lib/python3.12/site-packages/', undefined, { uid: 1000, gid: 1001, uname: 'app', gname: 'app' }),
-];
+import {
+  alpine,
+  debian,
+  file,
+  GLIBC,
+  gone,
+  library,
+  link,
+  official,
+  program,
+  python,
+  redHat,
+  venv,
+} from './pythons.ts';
 
 type Found = Record<string, unknown> & { Scheme: Record<string, string> };
 
@@ -93,8 +37,9 @@ async function found(t: TestContext, layers: Entry[][], ...words: string[]): Pro
     paths.push(path);
   }
   const printed = new Set<string>();
-  const env = words.filter((word) => word.startsWith('PATH=')).flatMap((word) => ['-e', word]);
-  const flags = words.filter((word) => !word.startsWith('PATH='));
+  const isVariable = (word: string) => /^[A-Z_]+=/.test(word);
+  const env = words.filter(isVariable).flatMap((word) => ['-e', word]);
+  const flags = words.filter((word) => !isVariable(word));
   for (const compression of ['none', 'gzip']) {
     const image = join(place, `${compression}.image`);
     await run(imageCommand, [...paths, ...env, '--compress', compression, '-o', image]);
@@ -210,4 +155,24 @@ test('what is no Python', async (t) => {
     ['--venv', '/opt/venv'],
     /is not a virtual environment: it has no pyvenv/,
   );
+});
+
+test('the whole version: of the variable, of patchlevel.h, of the interpreter, of its library', async (t) => {
+  const version = async (layers: Entry[][], ...words: string[]) => (await found(t, layers, ...words))['Version'];
+  assert.equal(await version([official], 'PYTHON_VERSION=3.12.4'), '3.12.4');
+  assert.equal(await version([official], 'PYTHON_VERSION=3.11.4'), '3.12', 'the variable of another Python');
+  assert.equal(await version([debian], 'PYTHON_VERSION=3.11.4'), '3.11', 'the variable of an official image');
+  assert.equal(await version([official, venv], 'PYTHON_VERSION=3.12.4', 'PATH=/opt/venv/bin'), '3.12.4');
+  const header = file(
+    'usr/local/include/python3.12/patchlevel.h',
+    '#define PY_MAJOR 3\n#define PY_VERSION  "3.12.7+"\n',
+  );
+  assert.equal(await version([official, [header]]), '3.12.7');
+  const withText = (name: string, text: string) => {
+    const bytes = Buffer.concat([program(62, GLIBC), Buffer.alloc(70_000, 'y'), Buffer.from(`\0${text}\0`)]);
+    return entry(name, bytes, { mode: 0o755 });
+  };
+  assert.equal(await version([debian, [withText('usr/bin/python3.11', '3.11.2')]]), '3.11.2');
+  assert.equal(await version([debian, [withText('usr/bin/python3.11', '3.12.2')]]), '3.11');
+  assert.equal(await version([official, [withText('usr/local/lib/libpython3.12.so.1.0', '3.12.0rc1')]]), '3.12.0rc1');
 });

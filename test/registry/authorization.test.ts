@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import test, { type TestContext } from 'node:test';
+import { retryAfter } from '../../lib/http/failures.ts';
 import { push } from '../../lib/push/push.ts';
 import { challenges } from '../../lib/registry/challenge.ts';
 import type { Credentials } from '../../lib/registry/credentials.ts';
-import { retryAfter } from '../../lib/registry/failures.ts';
 import { dockerArchive, someLayer } from '../image/archive.ts';
 import { type Fake, fake, listen } from './fake.ts';
 import { piped } from './pushing.ts';

@@ -3,6 +3,7 @@ import { codec } from './codec.ts';
 import { front } from './front.ts';
 import { gzip } from './gzip.ts';
 import { image } from './image.ts';
+import { lock } from './lock.ts';
 import { metadata } from './metadata.ts';
 import { platformFile } from './platform-file.ts';
 import { edge } from './process.ts';
@@ -26,6 +27,7 @@ export const targets: readonly Target[] = [
   zip,
   wheel,
   metadata,
+  lock,
   platformFile,
   image,
   pull,

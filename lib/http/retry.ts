@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isUnreachable, Passing } from './failures.ts';
 
-/** How long to wait before each further attempt, in milliseconds, where the registry does not say. */
+/** How long to wait before each further attempt, in milliseconds, where the server does not say. */
 export type Pauses = readonly number[];
 
 export const PAUSES: Pauses = [250, 500, 1000, 2000, 4000];

@@ -5,7 +5,7 @@ import { allocate, lend } from '../memory/loans.ts';
 import type { Answer } from './exchange.ts';
 import { connectionError, Passing } from './failures.ts';
 
-/** How long a registry may send nothing in the middle of an answer, in milliseconds. */
+/** How long a server may send nothing in the middle of an answer, in milliseconds. */
 const PATIENCE = 60_000;
 
 /** What comes is gathered into chunks of so many bytes: each stage that a chunk passes costs the same for any size. */

@@ -4,7 +4,7 @@ import { errorCode, InputError } from '../errors.ts';
 /** A connection that failed, or an answer that may be another when the same is asked again. */
 export class Passing extends InputError {
   override readonly name = 'Passing';
-  /** How long the registry asks to be left alone, in milliseconds. */
+  /** How long the server asks to be left alone, in milliseconds. */
   readonly after: number | undefined;
 
   constructor(host: string, problem: string, { after, cause }: { after?: number | undefined; cause?: unknown } = {}) {
@@ -36,15 +36,21 @@ const connectionWords: Record<string, string> = {
   HPE_INVALID_CONSTANT: 'does not speak HTTP',
 };
 
-/** A failed connection in words; a host that does not exist, or that is not trusted, stays so. */
-export function connectionError(host: string, error: unknown): InputError {
+/** What helps against a certificate that is not trusted. */
+export const AUTHORITY = 'SSL_CERT_FILE=FILE names the certificate of its authority';
+
+/**
+ * A failed connection in words; a host that does not exist, or that is not trusted, stays so.
+ *
+ * @param trust the hint where a certificate is not trusted
+ */
+export function connectionError(host: string, error: unknown, trust = AUTHORITY): InputError {
   if (error instanceof InputError) return error;
   const code = errorCode(error) ?? '';
   const message = error instanceof Error ? error.message : String(error);
   if (code === 'ENOTFOUND') return new InputError(host, 'there is no such host', undefined, { cause: error });
   if (isUntrusted(code)) {
-    const hint = 'SSL_CERT_FILE=FILE names the certificate of its authority; --insecure trusts any';
-    return new InputError(host, `its certificate is not trusted: ${message}`, hint, { cause: error });
+    return new InputError(host, `its certificate is not trusted: ${message}`, trust, { cause: error });
   }
   return new Passing(host, connectionWords[code] ?? message, { cause: error });
 }
@@ -66,15 +72,18 @@ export function isUnreachable(error: unknown): boolean {
 
 const passing = new Set([408, 429, 500, 502, 503, 504]);
 
-/** What an answer of 400 or above means. */
+/**
+ * What an answer of 400 or above means.
+ *
+ * @param reason the server's own words; none where it said nothing that a person can read
+ */
 export function answerError(
   host: string,
   request: string,
   status: number,
   headers: IncomingHttpHeaders,
-  body: string,
+  reason: string,
 ): InputError {
-  const reason = reasonIn(body);
   const problem = `${request} was answered with ${status}${reason === '' ? '' : `: ${reason}`}`;
   if (!passing.has(status)) return new Refused(host, problem, status, hints[status]);
   return new Passing(host, problem, { after: retryAfter(headers['retry-after']) });
@@ -84,24 +93,7 @@ const hints: Record<number, string> = {
   403: 'the credentials that are stored, or the lack of them, do not allow it',
 };
 
-/** The registry's own words (OCI distribution specification, Error Codes), as far as they fit into a line. */
-function reasonIn(body: string): string {
-  try {
-    const { errors }: { errors?: unknown } = JSON.parse(body);
-    if (!Array.isArray(errors)) return '';
-    const words = errors.flatMap((error: unknown) => {
-      if (typeof error !== 'object' || error === null) return [];
-      const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-      const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
-      return [[code, message].filter((word) => word !== '').join(', ')];
-    });
-    return words.join('; ').slice(0, 300);
-  } catch {
-    return '';
-  }
-}
-
-/** As long as a registry may ask to wait, in milliseconds: a job that waits longer had better fail. */
+/** As long as a server may ask to wait, in milliseconds: a job that waits longer had better fail. */
 const LONGEST = 60_000;
 
 /** Retry-After (RFC 9110, section 10.2.3), in seconds or as a date, in milliseconds. */

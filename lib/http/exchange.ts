@@ -6,7 +6,7 @@ import { InputError, systemFailure } from '../errors.ts';
 import { connectionError, Passing } from './failures.ts';
 import { send } from './send.ts';
 
-/** One request. Those of a registry are retried, authorised and redirected by who makes them. */
+/** One request. It is retried, authorised and redirected by who makes it. */
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
@@ -36,8 +36,15 @@ export interface Exchange {
  */
 const PATIENCE = { answer: 60_000, upload: 300_000 };
 
+export interface ExchangeOptions {
+  /** Whether any certificate will do. */
+  readonly insecure?: boolean;
+  /** The hint where a certificate is not trusted. */
+  readonly trust?: string;
+}
+
 /** Makes HTTP requests over connections that are kept. */
-export function exchange({ insecure }: { insecure: boolean }): Exchange {
+export function exchange({ insecure = false, trust }: ExchangeOptions = {}): Exchange {
   const keep = { keepAlive: true, maxSockets: 8, proxyEnv: proxies() } as const;
   const http = new HttpAgent(keep);
   let https: HttpsAgent | undefined;
@@ -79,7 +86,7 @@ export function exchange({ insecure }: { insecure: boolean }): Exchange {
           settled = true;
           waiting(false);
           request.destroy();
-          reject(closed ? closedFor(url) : connectionError(url.host, error));
+          reject(closed ? closedFor(url) : connectionError(url.host, error, trust));
         };
         request.on('error', fail);
         waiting(true);
