@@ -23,6 +23,7 @@ export const commands: Readonly<Record<string, Listed>> = {
   python: lazy('find the Python in an image', () => import('./python.ts')),
   dir: lazy('make a layer of a directory', () => import('./dir.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
+  export: lazy('make one layer of an image, or take one out', () => import('./export.ts')),
   inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
   pull: lazy('fetch an image from a registry', () => import('./pull.ts')),
   push: lazy('put an image into a registry', () => import('./push.ts')),

@@ -56,6 +56,23 @@ export const commands: readonly Command[] = [
   },
   { name: 'image --base', kinds: images, words: (input) => ['image', '--base', input], makes: 'image', forms: both },
   {
+    name: 'export',
+    half: 1,
+    kinds: images,
+    words: (input) => ['export', input],
+    makes: 'layer',
+    forms: both,
+  },
+  {
+    name: 'export --layer',
+    half: 0,
+    kinds: images,
+    words: (input) => ['export', '--layer', '1', input],
+    makes: 'layer',
+    forms: both,
+    unless: /has no layer 1/,
+  },
+  {
     name: 'python',
     half: 0,
     kinds: images,
