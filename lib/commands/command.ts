@@ -86,7 +86,7 @@ function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Va
   }
   for (const key of Object.keys(result.flags)) if (!Object.hasOwn(flags, key)) throw unknown(flags, key);
   for (const [key, flag] of Object.entries(flags)) check(key, flag, result.flags[key]);
-  return { values: result.flags as Values<F>, args: result.input };
+  return { values: result.flags as Values<F>, args: result.input.map((word) => word.replace(/^\0/, '')) };
 }
 
 function meowFlag(flag: Flag): { type: 'string' | 'boolean'; shortFlag?: string; isMultiple?: boolean } {
@@ -129,6 +129,11 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!;
     if (word === '--') return [...words, ...argv.slice(at)];
+    // Standard input with a place for it (`-:/etc/app.conf`); no argument has a NUL of its own.
+    if (word.startsWith('-:')) {
+      words.push(`\0${word}`);
+      continue;
+    }
     const short = /^-[A-Za-z](?=[^=])/.exec(word)?.[0];
     if (short !== undefined && valued.has(short)) {
       words.push(`${short}=${word.slice(2)}`);

@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, Listed>> = {
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
   python: lazy('find the Python in an image', () => import('./python.ts')),
   dir: lazy('make a layer of a directory', () => import('./dir.ts')),
+  file: lazy('make a layer of files at places', () => import('./file.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
   export: lazy('make one layer of an image, or take one out', () => import('./export.ts')),
   inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),

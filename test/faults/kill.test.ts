@@ -40,6 +40,8 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
     ['image', '--base', 'image.tar', 'l.tar.gz', '--compress', 'gzip'],
     ['wheel', '--python', '3.12', 'demo-1.0-py3-none-any.whl'],
     ['dir', 'tree'],
+    ['file', 'l.tar:/a', 'image.tar'],
+    ['export', 'image.tar'],
     ['inspect', 'image.tar'],
     ['push', 'image.tar', `${registry.host}/a/b:1`],
     ['pull', `${registry.host}/a/b:1`],

@@ -42,6 +42,12 @@ const lines: readonly string[] = [
   'layertool python python.tar',
   'layertool dir --chown 0 tree',
   'layertool dir --chown 7:8 --prefix /srv/x --exclude "*.log" tree',
+  'layertool export base.tar',
+  'layertool export --layer 2 oci.tar',
+  'layertool export <(cat base.tar.gz)',
+  'layertool export --above base.tar base.tar.gz',
+  'SOURCE_DATE_EPOCH=0 layertool file base.tar:/etc/a platform.yaml:/etc/b/ tree/program',
+  'layertool file --chown 3 --mode 0600 <(cat c.tar):/x -:/y < <(cat a.tar)',
   'layertool inspect base.tar',
   'layertool inspect --json oci.tar',
   'layertool inspect a.tar',
@@ -50,7 +56,7 @@ const lines: readonly string[] = [
   'layertool inspect --list --json <(cat b.tar.gz)',
   'layertool go --platform linux/amd64 ./program',
   'layertool --help',
-  'for command in image squash wheel python dir go inspect pull push; do layertool "$command" --help; done',
+  'for command in image squash wheel python dir file go export inspect pull push; do layertool "$command" --help; done',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'layertool-digests-'));

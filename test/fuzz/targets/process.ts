@@ -31,6 +31,10 @@ const commands = [
   ['wheel', '--platform-file', 'B', 'A', '-o', 'OUT'],
   ['wheel', '--target', 'B', 'A', '-o', 'OUT'],
   ['push', 'A', '127.0.0.1:9/a/b:1'],
+  ['export', 'A', '-o', 'OUT'],
+  ['export', '--layer', '1', 'A', '-o', 'OUT'],
+  ['export', '--above', 'B', 'A', '-o', 'OUT'],
+  ['file', 'A', 'B:/etc/', '--platform', 'linux/amd64', '-o', 'OUT'],
 ];
 
 /** The commands themselves: exit status, one line of error, nothing left behind. */
@@ -50,6 +54,10 @@ export const edge: Target = {
       [5, small, small],
       [6, layers()[2]!, small],
       [8, wheel(), small],
+      [12, image, small],
+      [13, image, small],
+      [14, image, image],
+      [15, small, small],
     ];
     return files.map(([command, one, two]): Sample => [Buffer.of(command), one, two]);
   },
