@@ -37,7 +37,15 @@ export interface Command<F extends Flags = Flags> {
   readonly examples: readonly string[];
   /** Takes the words out that are flags of a program which the command runs. */
   divide?(argv: readonly string[]): { build: string[]; rest: string[] };
-  run(values: Values<F & typeof common>, args: readonly string[], build: readonly string[]): Promise<void>;
+  run(values: Values<F & typeof common>, args: readonly string[], given: Given): Promise<void>;
+}
+
+/** What else a command is given. */
+export interface Given {
+  /** The words that `divide` took out. */
+  readonly build: readonly string[];
+  /** The flags that have values, in the order in which they were given: the key of each, and its value. */
+  readonly order: readonly (readonly [key: string, value: string])[];
 }
 
 /** What every command takes. */
@@ -63,17 +71,18 @@ export const common = {
 export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<void> {
   const flags = { ...command.flags, ...common };
   const { build, rest } = command.divide?.(argv) ?? { build: [], rest: argv };
-  const { values, args } = parse(flags, rest);
+  const words = joined(flags, rest);
+  const { values, args } = parse(flags, words);
   if (values.help) await print(help(command));
-  else await command.run(values, args, build);
+  else await command.run(values, args, { build, order: orderOf(flags, words) });
 }
 
-function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Values<F>; args: string[] } {
+function parse<F extends Flags>(flags: F, words: readonly string[]): { values: Values<F>; args: string[] } {
   let result: { flags: Record<string, unknown>; input: string[] };
   try {
     result = meow({
       importMeta: import.meta,
-      argv: joined(flags, argv),
+      argv: [...words],
       pkg: {},
       description: false,
       autoHelp: false,
@@ -152,6 +161,21 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
     words.push(`${word}=${next}`);
   }
   return words;
+}
+
+/** @param words as `joined` gives them */
+function orderOf(flags: Flags, words: readonly string[]): [key: string, value: string][] {
+  const end = words.indexOf('--');
+  const keys = new Map<string, string>();
+  for (const [key, { short }] of Object.entries(flags)) {
+    keys.set(`--${dashed(key)}`, key);
+    if (short) keys.set(`-${short}`, key);
+  }
+  return words.slice(0, end < 0 ? words.length : end).flatMap((word): [string, string][] => {
+    const [, name = '', value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    const key = keys.get(name);
+    return key === undefined || value === undefined ? [] : [[key, value]];
+  });
 }
 
 function unknown(flags: Flags, key: string): UsageError {

@@ -41,6 +41,7 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
     ['wheel', '--python', '3.12', 'demo-1.0-py3-none-any.whl'],
     ['dir', 'tree'],
     ['file', 'l.tar:/a', 'image.tar'],
+    ['filter', '--delete', 'large', '--chmod', 'a+r', 'l.tar.gz'],
     ['export', 'image.tar'],
     ['inspect', 'image.tar'],
     ['push', 'image.tar', `${registry.host}/a/b:1`],

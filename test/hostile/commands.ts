@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Kind } from './case.ts';
+import { either, type Kind, type Must } from './case.ts';
 
 /*
  * Which commands there are, and how each is given an input of a kind. A new command is one more line here, and meets
@@ -26,6 +26,8 @@ export interface Command {
   readonly forms: readonly Form[];
   /** It takes every second case only, where another command that reads alike has the others. */
   readonly half?: 0 | 1;
+  /** What must happen with every input: it looks into none. */
+  readonly must?: Must;
   /** With these words it may refuse an input that is right in itself. */
   readonly unless?: RegExp;
 }
@@ -38,6 +40,14 @@ const all: Form[] = ['file', 'pipe', 'gzip', 'zstd'];
 export const commands: readonly Command[] = [
   { name: 'squash', kinds: ['layer'], words: (input) => ['squash', input], makes: 'layer', forms: all },
   { name: 'image', kinds: ['layer'], words: (input) => ['image', input], makes: 'image', forms: both },
+  {
+    name: 'filter',
+    half: 0,
+    kinds: ['layer'],
+    words: (input) => ['filter', '-q', '--delete', '*.none', '--rename', 's,^none/,x/,', '--chmod', 'go-w', input],
+    makes: 'layer',
+    forms: all,
+  },
   {
     name: 'inspect',
     half: 0,
@@ -110,6 +120,14 @@ export const commands: readonly Command[] = [
     words: (input, { props }) => ['wheel', '--platform-file', input, named(props)],
     makes: 'layer',
     forms: ['file'],
+  },
+  {
+    name: 'file',
+    kinds: ['platform-file'],
+    words: (input) => ['file', `${input}:/etc/x`],
+    makes: 'layer',
+    forms: both,
+    must: either(/is empty/),
   },
   { name: 'dir', kinds: ['directory'], words: (input) => ['dir', input], makes: 'layer', forms: ['file'] },
   { name: 'pull', kinds: ['registry'], words: (input) => ['pull', `${input}/demo:1`], makes: 'image', forms: ['file'] },

@@ -48,6 +48,10 @@ const lines: readonly string[] = [
   'layertool export --above base.tar base.tar.gz',
   'SOURCE_DATE_EPOCH=0 layertool file base.tar:/etc/a platform.yaml:/etc/b/ tree/program',
   'layertool file --chown 3 --mode 0600 <(cat c.tar):/x -:/y < <(cat a.tar)',
+  'layertool filter --delete "*.link" --rename s,^etc/,opt/etc/, --chmod go-w=/opt --chown 5:6 --clamp 12 a.tar',
+  'layertool filter --keep data --whiteout etc/x --opaque /opt <(cat a.tar)',
+  'SOURCE_DATE_EPOCH=3 layertool filter --whiteout etc/x',
+  'layertool filter --delete etc/conf <(gzip < a.tar)',
   'layertool inspect base.tar',
   'layertool inspect --json oci.tar',
   'layertool inspect a.tar',
@@ -56,7 +60,7 @@ const lines: readonly string[] = [
   'layertool inspect --list --json <(cat b.tar.gz)',
   'layertool go --platform linux/amd64 ./program',
   'layertool --help',
-  'for command in image squash wheel python dir file go export inspect pull push; do layertool "$command" --help; done',
+  'for command in image squash wheel python dir file go filter export inspect pull push; do layertool "$command" --help; done',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'layertool-digests-'));

@@ -34,6 +34,7 @@ const commands = [
   ['export', 'A', '-o', 'OUT'],
   ['export', '--layer', '1', 'A', '-o', 'OUT'],
   ['export', '--above', 'B', 'A', '-o', 'OUT'],
+  ['filter', '-q', '--delete', 'a*', '--rename', 's,b,c,g', '--chmod', 'u+x=*o*', 'A', '-o', 'OUT'],
   ['file', 'A', 'B:/etc/', '--platform', 'linux/amd64', '-o', 'OUT'],
 ];
 
@@ -57,7 +58,8 @@ export const edge: Target = {
       [12, image, small],
       [13, image, small],
       [14, image, image],
-      [15, small, small],
+      [15, layers()[0]!, small],
+      [16, small, small],
     ];
     return files.map(([command, one, two]): Sample => [Buffer.of(command), one, two]);
   },
