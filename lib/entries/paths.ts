@@ -30,3 +30,9 @@ export function* parentsOf(path: string): Generator<string> {
     yield path.slice(0, at + 1);
   }
 }
+
+/** Throws a FormatError where an entry stands, or as a hard link leads, where none can be. */
+export function checkPaths(header: Header): void {
+  pathOf(header);
+  if (header.type === 'link') targetOf(header);
+}
