@@ -45,3 +45,7 @@ export const MANIFEST_LIMIT = 4096;
 export const INDEX_DEPTH = 5;
 /** Links that are followed from a name of an archive to its file. */
 export const ARCHIVE_LINKS = 8;
+/** A file that is shown line by line, in bytes. */
+export const PATCH_LIMIT = 1024 * 1024;
+/** Lines that may differ in it: to find them takes time that grows with their square. */
+export const PATCH_EDITS = 2000;

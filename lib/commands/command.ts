@@ -46,6 +46,8 @@ export interface Given {
   readonly build: readonly string[];
   /** The flags that have values, in the order in which they were given: the key of each, and its value. */
   readonly order: readonly (readonly [key: string, value: string])[];
+  /** Makes the exit status another than 0, though the work is done. */
+  end(status: number): void;
 }
 
 /** What every command takes. */
@@ -67,14 +69,19 @@ export const common = {
   help: { type: 'boolean', short: 'h', help: 'print this help' },
 } as const satisfies Flags;
 
-/** Runs a command with its arguments, or prints its help. */
-export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<void> {
+/** Runs a command with its arguments, or prints its help; resolves with the exit status. */
+export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<number> {
   const flags = { ...command.flags, ...common };
   const { build, rest } = command.divide?.(argv) ?? { build: [], rest: argv };
   const words = joined(flags, rest);
   const { values, args } = parse(flags, words);
+  let status = 0;
+  const end = (wanted: number): void => {
+    status = wanted;
+  };
   if (values.help) await print(help(command));
-  else await command.run(values, args, { build, order: orderOf(flags, words) });
+  else await command.run(values, args, { build, order: orderOf(flags, words), end });
+  return status;
 }
 
 function parse<F extends Flags>(flags: F, words: readonly string[]): { values: Values<F>; args: string[] } {

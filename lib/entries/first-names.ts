@@ -3,24 +3,33 @@ import type { Header } from './entry.ts';
 import { toText } from './names.ts';
 import { pathOf, targetOf } from './paths.ts';
 
+/** Follows the hard links of a layer, entry by entry: the path under which the file of each came first. */
+export function firstNames(): (header: Header) => string {
+  const byLink = new Map<string, string>();
+  return (header) => {
+    const path = pathOf(header);
+    if (header.type !== 'link') {
+      if (byLink.size > 0) byLink.delete(path);
+      return path;
+    }
+    const target = targetOf(header);
+    const first = byLink.get(target) ?? target;
+    byLink.set(path, first);
+    return first;
+  };
+}
+
 /**
  * Chooses the entries of a layer by their paths, all names of a file alike: by the first, since its header is the file's and
  * goes out before the others are seen. That only a later one is chosen is a FormatError.
  */
 export function chooseFiles(isChosen: (path: string) => boolean): (header: Header) => boolean {
-  /** Of each hard link the name that its file had first. */
-  const firstNames = new Map<string, string>();
+  const firstName = firstNames();
   return (header) => {
-    const path = pathOf(header);
-    if (header.type !== 'link') {
-      if (firstNames.size > 0) firstNames.delete(path);
-      return isChosen(path);
-    }
-    const target = targetOf(header);
-    const first = firstNames.get(target) ?? target;
-    firstNames.set(path, first);
+    const first = firstName(header);
     const chosen = isChosen(first);
-    if (chosen || !isChosen(path)) return chosen;
+    if (chosen || header.type !== 'link' || !isChosen(pathOf(header))) return chosen;
+    const path = pathOf(header);
     throw new FormatError(`${toText(path)} is another name of ${toText(first)}, which would have to change as well`);
   };
 }

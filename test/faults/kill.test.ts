@@ -43,6 +43,7 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
     ['file', 'l.tar:/a', 'image.tar'],
     ['filter', '--delete', 'large', '--chmod', 'a+r', 'l.tar.gz'],
     ['export', 'image.tar'],
+    ['diff', 'l.tar', 'l.tar.gz', '--ignore', 'compression'],
     ['inspect', 'image.tar'],
     ['push', 'image.tar', `${registry.host}/a/b:1`],
     ['pull', `${registry.host}/a/b:1`],

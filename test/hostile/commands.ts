@@ -26,6 +26,8 @@ export interface Command {
   readonly forms: readonly Form[];
   /** It takes every second case only, where another command that reads alike has the others. */
   readonly half?: 0 | 1;
+  /** As diff(1) it ends with 1 where something differs, and with 2 where it fails. */
+  readonly compares?: true;
   /** What must happen with every input: it looks into none. */
   readonly must?: Must;
   /** With these words it may refuse an input that is right in itself. */
@@ -81,6 +83,15 @@ export const commands: readonly Command[] = [
     makes: 'layer',
     forms: both,
     unless: /has no layer 1/,
+  },
+  {
+    name: 'diff',
+    half: 1,
+    kinds: ['layer', ...images],
+    words: (input, { props }) => ['diff', '--flat', '--patch', input, join(props, 'good.tar')],
+    makes: 'text',
+    forms: both,
+    compares: true,
   },
   {
     name: 'python',

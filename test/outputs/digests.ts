@@ -52,6 +52,11 @@ const lines: readonly string[] = [
   'layertool filter --keep data --whiteout etc/x --opaque /opt <(cat a.tar)',
   'SOURCE_DATE_EPOCH=3 layertool filter --whiteout etc/x',
   'layertool filter --delete etc/conf <(gzip < a.tar)',
+  'layertool diff a.tar c.tar; test $? = 1',
+  'layertool diff --json --patch <(cat a.tar) b.tar.gz; test $? = 1',
+  'layertool diff base.tar oci.tar; test $? = 1',
+  'layertool diff --flat base.tar layout',
+  'layertool diff tree program; test $? = 1',
   'layertool inspect base.tar',
   'layertool inspect --json oci.tar',
   'layertool inspect a.tar',
@@ -60,7 +65,7 @@ const lines: readonly string[] = [
   'layertool inspect --list --json <(cat b.tar.gz)',
   'layertool go --platform linux/amd64 ./program',
   'layertool --help',
-  'for command in image squash wheel python dir file go filter export inspect pull push; do layertool "$command" --help; done',
+  'for command in image squash wheel python dir file go filter export diff inspect pull push; do layertool "$command" --help; done',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'layertool-digests-'));
