@@ -86,7 +86,7 @@ async function* changes(
   if (!flat && one.kind !== two.kind) {
     throw new InputError(
       two.name,
-      `is ${article(two)}, and ${one.name} is ${article(one)}`,
+      `is ${article(two)}, not ${article(one)} as ${one.name} is`,
       '--flat compares their trees',
     );
   }

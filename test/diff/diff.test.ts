@@ -231,8 +231,8 @@ test('what is to be compared must be alike, and every failure is status 2', asyn
     ['a.tar nothing.tar', /nothing\.tar: no such file or directory/],
     ['a.tar cut.tar', /cut\.tar: is cut off/],
     ['a.tar <(false)', /is empty\nhint: did the command/],
-    ['a.tar i.tar', /i\.tar: is an image, and a\.tar is a layer\nhint: --flat compares their trees\n/],
-    ['d i.tar', /i\.tar: is an image, and d is a directory\nhint: /],
+    ['a.tar i.tar', /i\.tar: is an image, not a layer as a\.tar is\nhint: --flat compares their trees\n/],
+    ['d i.tar', /i\.tar: is an image, not a directory as d is\nhint: /],
     ['--ignore mtme a.tar a.tar', /--ignore takes .*, not "mtme"\nhint: did you mean mtime\?\n/],
     ['- - < a.tar', /- is given twice/],
   ];

@@ -37,6 +37,7 @@ export async function around(folder: string): Promise<Around & { close(): void }
   mkdirSync(props);
   writeFileSync(join(props, 'demo-1.0-py3-none-any.whl'), wheel());
   writeFileSync(join(props, 'good.tar'), packed(docker([one])));
+  writeFileSync(join(props, 'layer.tar'), one);
   const { host, close } = await listening(uploads());
   return { props, registry: host, close };
 }

@@ -57,6 +57,8 @@ const lines: readonly string[] = [
   'layertool diff base.tar oci.tar; test $? = 1',
   'layertool diff --flat base.tar layout',
   'layertool diff tree program; test $? = 1',
+  'layertool index base.tar arm.tar -t some/name -a note=x',
+  'layertool index <(cat oci.tar) <(gzip < arm.tar)',
   'layertool inspect base.tar',
   'layertool inspect --json oci.tar',
   'layertool inspect a.tar',
@@ -65,7 +67,7 @@ const lines: readonly string[] = [
   'layertool inspect --list --json <(cat b.tar.gz)',
   'layertool go --platform linux/amd64 ./program',
   'layertool --help',
-  'for command in image squash wheel python dir file go filter export diff inspect pull push; do layertool "$command" --help; done',
+  'for command in image index squash wheel python dir file go filter export diff inspect pull push; do layertool "$command" --help; done',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'layertool-digests-'));
@@ -137,6 +139,7 @@ function inputs(into: string): void {
   ]);
   put('base.tar', docker);
   put('base.tar.gz', gzipSync(docker));
+  put('arm.tar', files(layout(config.replace('amd64', 'arm64').replace(hash(b), hash(c)), [gzipSync(a), c])));
   const blobs = layout(config, [gzipSync(a), gzipSync(b)]);
   put('oci.tar', files(blobs));
   mkdirSync(join(into, 'layout/blobs/sha256'), { recursive: true });

@@ -37,6 +37,7 @@ const commands = [
   ['filter', '-q', '--delete', 'a*', '--rename', 's,b,c,g', '--chmod', 'u+x=*o*', 'A', '-o', 'OUT'],
   ['diff', '--flat', '--patch', 'A', 'B'],
   ['diff', 'A', 'B'],
+  ['index', 'A', '-o', 'OUT'],
   ['file', 'A', 'B:/etc/', '--platform', 'linux/amd64', '-o', 'OUT'],
 ];
 
@@ -63,7 +64,8 @@ export const edge: Target = {
       [15, layers()[0]!, small],
       [16, layers()[0]!, layers()[4]!],
       [17, image, image],
-      [18, small, small],
+      [18, image, small],
+      [19, small, small],
     ];
     return files.map(([command, one, two]): Sample => [Buffer.of(command), one, two]);
   },
