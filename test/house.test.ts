@@ -11,7 +11,7 @@ const floors = [
   'transforms',
   'lib/push',
   'lib/registry',
-  'lib/diff',
+  'lib/diff lib/rebase',
   'lib/python lib/go lib/directory lib/file lib/inspect',
   'lib/image',
   'lib/stack',

@@ -37,6 +37,8 @@ export const JSON_LIMIT = 8 * 1024 * 1024;
 export const PLATFORM_FILE_LIMIT = 64 * 1024;
 /** Values in a JSON document: each takes far more memory than its bytes. */
 export const JSON_VALUES = 250_000;
+/** Lists and objects in each other in a JSON document. */
+export const JSON_DEPTH = 1000;
 /** JSON documents of one archive together, in bytes. */
 export const DOCUMENTS_LIMIT = 32 * 1024 * 1024;
 /** Manifests that one index lists. */

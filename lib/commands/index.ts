@@ -22,6 +22,7 @@ function lazy<F extends Flags>(summary: string, load: () => Promise<{ command: C
 export const commands: Readonly<Record<string, Listed>> = {
   image: lazy('stack layers on a base image', () => import('./image.ts')),
   index: lazy('make one image of several platforms', () => import('./image-index.ts')),
+  rebase: lazy('put an image onto another base', () => import('./rebase.ts')),
   squash: lazy('make one layer of several', () => import('./squash.ts')),
   filter: lazy('edit a layer', () => import('./filter.ts')),
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),

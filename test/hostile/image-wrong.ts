@@ -101,7 +101,7 @@ const wrong: Row[] = [
     docked([one.subarray(0, 700)]),
     refused(/cut off/),
     'docker load',
-    { but: { push: either(/cut off/), 'image --base': either(/cut off/) } },
+    { but: { push: either(/cut off/), index: either(/cut off/), 'image --base': either(/cut off/) } },
   ],
   [
     'a layer under the name of another digest',
