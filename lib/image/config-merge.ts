@@ -66,7 +66,8 @@ function mergeKeyed({ old, own, base }: Three<Json | undefined>, key: string, te
   const keyed = key === 'Env' ? variables : objectOf;
   const three = { old: old === undefined ? undefined : keyed(old), own: keyed(own), base: keyed(base) };
   const merged = mergeKeys(three, `${key} `, tell);
-  if (Object.keys(merged).length === 0) return own === undefined ? base : own;
+  // One that is empty in the new base stays so.
+  if (Object.keys(merged).length === 0) return Object.keys(keyed(base)).length === 0 ? base : undefined;
   return key === 'Env' ? Object.entries(merged).map(([name, value]) => `${name}=${String(value)}`) : merged;
 }
 

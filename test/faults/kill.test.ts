@@ -39,6 +39,7 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
     ['squash', 'l.tar', 'l.tar.gz'],
     ['image', '--base', 'image.tar', 'l.tar.gz', '--compress', 'gzip'],
     ['index', 'image.tar'],
+    ['rebase', 'image.tar', '--from', 'image.tar', '--onto', 'image.tar'],
     ['wheel', '--python', '3.12', 'demo-1.0-py3-none-any.whl'],
     ['dir', 'tree'],
     ['file', 'l.tar:/a', 'image.tar'],

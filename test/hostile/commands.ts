@@ -103,6 +103,23 @@ export const commands: readonly Command[] = [
     compares: true,
   },
   {
+    name: 'rebase',
+    half: 1,
+    kinds: images,
+    words: (input, { props }) => [
+      'rebase',
+      '-q',
+      input,
+      '--from',
+      join(props, 'good.tar'),
+      '--onto',
+      join(props, 'good.tar'),
+    ],
+    makes: 'image',
+    forms: both,
+    unless: /is not built on|is for /,
+  },
+  {
     name: 'index',
     half: 0,
     kinds: images,

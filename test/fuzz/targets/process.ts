@@ -38,6 +38,7 @@ const commands = [
   ['diff', '--flat', '--patch', 'A', 'B'],
   ['diff', 'A', 'B'],
   ['index', 'A', '-o', 'OUT'],
+  ['rebase', '-q', 'A', '--from', 'B', '--onto', 'B', '-o', 'OUT'],
   ['file', 'A', 'B:/etc/', '--platform', 'linux/amd64', '-o', 'OUT'],
 ];
 
@@ -65,7 +66,8 @@ export const edge: Target = {
       [16, layers()[0]!, layers()[4]!],
       [17, image, image],
       [18, image, small],
-      [19, small, small],
+      [19, image, image],
+      [20, small, small],
     ];
     return files.map(([command, one, two]): Sample => [Buffer.of(command), one, two]);
   },
