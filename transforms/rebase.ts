@@ -1,6 +1,7 @@
 import { baseAnnotations, ownAnnotations } from '../lib/image/config.ts';
 import { mergeConfigs, mergeKeys, type Tell } from '../lib/image/config-merge.ts';
 import type { Image, OpenedImage } from '../lib/image/image.ts';
+import { objectAt } from '../lib/image/json.ts';
 import { rebasedHistory } from '../lib/image/rebase-history.ts';
 import type { Flow } from '../lib/streams/flow.ts';
 import { mapEach } from '../lib/streams/map-each.ts';
@@ -25,7 +26,7 @@ export function rebase({ onto, from, count, tell }: Rebasing): Flow<Image, Image
     const old = from?.config;
     const config = {
       ...mergeConfigs({ old, own: image.config, base: base.config }, tell),
-      rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
+      rootfs: { type: 'layers', ...objectAt(base.config, 'rootfs'), diff_ids: layers.map(({ diffId }) => diffId) },
       history: rebasedHistory(image.config['history'], (from ?? base).config['history'], base.config['history'], count),
     };
     const three = {

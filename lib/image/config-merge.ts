@@ -15,27 +15,27 @@ export interface Three<T> {
 /** Tells a person of a choice that was not plain. */
 export type Tell = (text: string) => void;
 
-/** Fields that are about the layers, or that must be the same. */
-const apart = new Set(['rootfs', 'history', 'created', 'os', 'architecture', 'variant', 'config']);
+/** Fields that are about the layers, or that must be the same: they are the new base's. */
+const apart = new Set(['rootfs', 'history', 'os', 'architecture', 'variant']);
 
-/** The config, without its layers and history. */
+/**
+ * The config, with the layers and the history of the new base. Its keys stand as the new base has them, so that the result has
+ * the id of the image that is built there.
+ */
 export function mergeConfigs({ old, own, base }: Three<JsonObject>, tell: Tell): JsonObject {
-  const rest = (config: JsonObject): JsonObject => {
-    return Object.fromEntries(Object.entries(config).filter(([key]) => !apart.has(key)));
-  };
-  const { os, architecture, variant } = base;
-  const created = own['created'];
-  return {
-    ...(created !== undefined && { created }),
-    ...(os !== undefined && { os }),
-    ...(architecture !== undefined && { architecture }),
-    ...(variant !== undefined && { variant }),
-    ...mergeKeys({ old: old && rest(old), own: rest(own), base: rest(base) }, '', tell),
-    config: mergeInner(
-      { old: old && objectOf(old['config']), own: objectOf(own['config']), base: objectOf(base['config']) },
-      tell,
-    ),
-  };
+  const merged: JsonObject = {};
+  // The time is the image's own.
+  if (own['created'] !== undefined) merged['created'] = own['created'];
+  for (const key of new Set([...Object.keys(base), ...Object.keys(own)])) {
+    if (key === 'created') continue;
+    const value = apart.has(key)
+      ? base[key]
+      : key === 'config'
+        ? mergeInner({ old: old && objectOf(old[key]), own: objectOf(own[key]), base: objectOf(base[key]) }, tell)
+        : mergeValue({ old: old && known(old[key]), own: own[key], base: base[key] }, key, tell);
+    if (value !== undefined) merged[key] = value;
+  }
+  return merged;
 }
 
 /** Annotations, or other texts by their keys. */
@@ -43,7 +43,7 @@ export function mergeKeys({ old, own, base }: Three<JsonObject>, prefix: string,
   const merged: JsonObject = {};
   for (const key of new Set([...Object.keys(base), ...Object.keys(own)])) {
     const value = mergeValue({ old: old && known(old[key]), own: own[key], base: base[key] }, prefix + key, tell);
-    if (value !== undefined && value !== null) merged[key] = value;
+    if (value !== undefined) merged[key] = value;
   }
   return merged;
 }
@@ -54,7 +54,7 @@ function mergeInner({ old, own, base }: Three<JsonObject>, tell: Tell): JsonObje
   for (const key of new Set([...Object.keys(base), ...Object.keys(own)])) {
     const three = { old: old && known(old[key]), own: own[key], base: base[key] };
     const value = isKeyed(key) ? mergeKeyed(three, key, tell) : mergeValue(three, key, tell);
-    if (value !== undefined && value !== null) merged[key] = value;
+    if (value !== undefined) merged[key] = value;
   }
   return merged;
 }
@@ -73,7 +73,8 @@ function mergeKeyed({ old, own, base }: Three<Json | undefined>, key: string, te
 
 /** @param key what a person calls it */
 function mergeValue({ old, own, base }: Three<Json | undefined>, key: string, tell: Tell): Json | undefined {
-  if (isSame(own, base)) return own;
+  // The same may be written in two ways: by null, or with its keys in another order.
+  if (isSame(own, base)) return base === undefined ? own : base;
   if (old === undefined) {
     if (own !== undefined && own !== null) {
       if (base !== undefined && base !== null) tell(`${key}: ${text(own)} of the image stays, not ${text(base)}`);

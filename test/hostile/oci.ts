@@ -49,6 +49,7 @@ const rows: FileRow[] = [
       }),
     good,
     'docker buildx',
+    { but: { index: either(/descriptor/) } },
   ],
   [
     'an entry of an unknown type beside',

@@ -49,20 +49,25 @@ test('an index is read by crane, skopeo and docker, its manifests and blobs as t
     assert.deepEqual(JSON.parse(config).config.Cmd, [`/${architecture}`]);
   }
 
-  const layout = join(cwd, 'copied');
-  await run('skopeo', [
+  // Into a directory skopeo copies manifests as they are.
+  const copied = [
     'copy',
     '-q',
     '--all',
     '--insecure-policy',
     '--src-tls-verify=false',
     `docker://${ref}`,
-    `oci:${layout}:1`,
-  ]);
+    'dir:copied',
+  ];
+  await run('skopeo', copied, { cwd });
   mkdirSync(join(cwd, 'unpacked'));
   await run('tar', ['-xf', '../index.tar'], { cwd: join(cwd, 'unpacked') });
-  const blobs = (place: string) => readdirSync(join(cwd, place, 'blobs/sha256')).sort();
-  assert.deepEqual(blobs('copied'), blobs('unpacked'));
+  const files = readdirSync(join(cwd, 'copied')).filter((name) => /^[0-9a-f]{64}(\.manifest\.json)?$/.test(name));
+  assert.equal(files.length, 2 * 2 + 2);
+  for (const name of files) {
+    const bytes = readFileSync(join(cwd, 'copied', name));
+    assert.deepEqual(bytes, readFileSync(join(cwd, 'unpacked/blobs/sha256', name.slice(0, 64))), name);
+  }
   await run('skopeo', ['copy', '-q', '--all', '--insecure-policy', 'oci-archive:index.tar', 'dir:dir'], { cwd });
   const { stdout } = await bash('layertool pull --all-platforms $REF | layertool push - $HOST/again:1', {
     cwd,
