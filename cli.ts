@@ -11,7 +11,6 @@ import manifest from './package.json' with { type: 'json' };
  * knows of either.
  */
 
-const FAILED = 1;
 const WRONG_USE = 2;
 /** A line may have so many characters: a long path has its place in it, a config of a megabyte has not. */
 const LINE_LIMIT = 5000;
@@ -28,23 +27,29 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const [name = '', ...argv] = process.argv.slice(2);
 try {
-  await dispatch(name, argv);
+  process.exitCode = await dispatch(name, argv);
 } catch (error) {
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   process.exitCode = report(name, error, flags.includes('-v') || flags.includes('--verbose'));
 }
 
-async function dispatch(word: string, rest: string[]): Promise<void> {
-  if (word === '--version' || word === 'version') return print(`layertool ${manifest.version}\n`);
+/** Resolves with the exit status. */
+async function dispatch(word: string, rest: string[]): Promise<number> {
+  if (word === '--version' || word === 'version') return printed(`layertool ${manifest.version}\n`);
   if (word === '' && rest.length === 0) throw new UsageError('which command?', 'layertool --help lists them');
   if (['help', '--help', '-h'].includes(word)) {
     const about = rest.find((argument) => !argument.startsWith('-'));
-    return about === undefined ? print(help()) : dispatch(about, ['--help']);
+    return about === undefined ? printed(help()) : dispatch(about, ['--help']);
   }
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (command) return command.run(rest);
   const near = nearest(word, Object.keys(commands));
   throw new UsageError(`there is no command ${JSON.stringify(word)}`, near && `did you mean ${near}?`);
+}
+
+async function printed(text: string): Promise<number> {
+  await print(text);
+  return 0;
 }
 
 function help(): string {
@@ -79,5 +84,6 @@ function report(word: string, error: unknown, verbose: boolean): number {
       relay(`${lead}${at.stack ?? at.message}`);
     }
   }
-  return error instanceof UsageError ? WRONG_USE : FAILED;
+  if (error instanceof UsageError) return WRONG_USE;
+  return Object.hasOwn(commands, word) ? commands[word]!.failed : 1;
 }

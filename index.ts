@@ -15,10 +15,10 @@ export type { Digest } from './lib/bytes/digest.ts';
 export type { Place } from './lib/bytes/place.ts';
 export { type Compression, compress, type Decompress, decompress } from './lib/codecs/compression.ts';
 export { type DirectoryOptions, directoryEntries } from './lib/directory/entries.ts';
-export { excluding } from './lib/directory/exclude.ts';
 export { contentOf, drop, gather } from './lib/entries/body.ts';
 export type { Body, Entry, EntryType, Header } from './lib/entries/entry.ts';
 export { header, withHeader } from './lib/entries/entry.ts';
+export { excluding } from './lib/entries/globs.ts';
 export { fromText, toText } from './lib/entries/names.ts';
 export { FormatError, InputError, UsageError } from './lib/errors.ts';
 export {

@@ -1,4 +1,4 @@
-import { type ConfigChange, changed, changesAnything, withLayers } from '../lib/image/config.ts';
+import { type ConfigChange, changed, changesAnything, ownAnnotations, withLayers } from '../lib/image/config.ts';
 import type { Image, Layer } from '../lib/image/image.ts';
 import type { Flow } from '../lib/streams/flow.ts';
 import { mapEach } from '../lib/streams/map-each.ts';
@@ -33,10 +33,4 @@ export function stackLayers({ layers, change, annotations, time, createdBy }: St
     const configBytes = Buffer.from(JSON.stringify(config));
     return { ...described, config, configBytes, layers: [...image.layers, ...layers] };
   });
-}
-
-/** What a base's annotations say of its own base is not true of what is stacked on it. */
-function ownAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(annotations).filter(([key]) => !key.startsWith('org.opencontainers.image.base.'));
-  return Object.fromEntries(entries);
 }

@@ -39,6 +39,8 @@ export const JSON_LIMIT = 8 * 1024 * 1024;
 export const PLATFORM_FILE_LIMIT = 64 * 1024;
 /** Values in a JSON document: each takes far more memory than its bytes. */
 export const JSON_VALUES = 250_000;
+/** Lists and objects in each other in a JSON document. */
+export const JSON_DEPTH = 1000;
 /** JSON documents of one archive together, in bytes. */
 export const DOCUMENTS_LIMIT = 16 * 1024 * 1024;
 /** Manifests that one index lists. */
@@ -63,3 +65,7 @@ export const WALK_LIMIT = 64;
 export const MARKER_LIMIT = 64 * 1024;
 /** Parentheses of a marker in each other. */
 export const MARKER_DEPTH = 64;
+/** A file that is shown line by line, in bytes. */
+export const PATCH_LIMIT = 1024 * 1024;
+/** Lines that may differ in it: to find them takes time that grows with their square. */
+export const PATCH_EDITS = 2000;

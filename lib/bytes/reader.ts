@@ -7,8 +7,12 @@ export interface Reader {
   take(size: number): Buffer | Promise<Buffer>;
   /** Passes over bytes, and resolves with how many there were: fewer only at the end. */
   skip(size: number): Promise<number>;
-  /** The next bytes as a stream. */
-  body(size: number): BodyStream;
+  /**
+   * The next bytes as a stream.
+   *
+   * @param tooShort the error that it ends with where there are fewer
+   */
+  body(size: number, tooShort: () => Error): BodyStream;
 }
 
 /** Bytes that must have been read, or given up, before the reader is asked again. */
@@ -69,12 +73,12 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
       }
       return size - left;
     },
-    body(size) {
+    body(size, tooShort) {
       let left = size;
       async function* body(): AsyncGenerator<Buffer> {
         while (left > 0) {
           const part = await some(left);
-          if (part.length === 0) return;
+          if (part.length === 0) throw tooShort();
           left -= part.length;
           const isWhole = part.length === chunk.length;
           // Whoever reads the body may keep its parts: a chunk is given back only by them, and only in one piece.

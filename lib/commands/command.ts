@@ -38,7 +38,17 @@ export interface Command<F extends Flags = Flags> {
   readonly examples: readonly string[];
   /** Takes the words out that are flags of a program which the command runs. */
   divide?(argv: readonly string[]): { build: string[]; rest: string[] };
-  run(values: Values<F & typeof common>, args: readonly string[], build: readonly string[]): Promise<void>;
+  run(values: Values<F & typeof common>, args: readonly string[], given: Given): Promise<void>;
+}
+
+/** What else a command is given. */
+export interface Given {
+  /** The words that `divide` took out. */
+  readonly build: readonly string[];
+  /** The flags that have values, in the order in which they were given: the key of each, and its value. */
+  readonly order: readonly (readonly [key: string, value: string])[];
+  /** Makes the exit status another than 0, though the work is done. */
+  end(status: number): void;
 }
 
 /** What every command takes. */
@@ -60,22 +70,31 @@ export const common = {
   help: { type: 'boolean', short: 'h', help: 'print this help' },
 } as const satisfies Flags;
 
-/** Runs a command with its arguments, or prints its help. */
-export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<void> {
+/** Runs a command with its arguments, or prints its help; resolves with the exit status. */
+export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<number> {
   const flags = { ...command.flags, ...common };
   const { build, rest } = command.divide?.(argv) ?? { build: [], rest: argv };
-  const { values, args } = parse(flags, rest);
-  if (values.help) return print(help(command));
+  const words = joined(flags, rest);
+  const { values, args } = parse(flags, words);
+  let status = 0;
+  const end = (wanted: number): void => {
+    status = wanted;
+  };
+  if (values.help) {
+    await print(help(command));
+    return status;
+  }
   keepHeapSmall();
-  await command.run(values, args, build);
+  await command.run(values, args, { build, order: orderOf(flags, words), end });
+  return status;
 }
 
-function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Values<F>; args: string[] } {
+function parse<F extends Flags>(flags: F, words: readonly string[]): { values: Values<F>; args: string[] } {
   let result: { flags: Record<string, unknown>; input: string[] };
   try {
     result = meow({
       importMeta: import.meta,
-      argv: joined(flags, argv),
+      argv: [...words],
       pkg: {},
       description: false,
       autoHelp: false,
@@ -88,7 +107,7 @@ function parse<F extends Flags>(flags: F, argv: readonly string[]): { values: Va
   }
   for (const key of Object.keys(result.flags)) if (!Object.hasOwn(flags, key)) throw unknown(flags, key);
   for (const [key, flag] of Object.entries(flags)) check(key, flag, result.flags[key]);
-  return { values: result.flags as Values<F>, args: result.input };
+  return { values: result.flags as Values<F>, args: result.input.map((word) => word.replace(/^\0/, '')) };
 }
 
 function meowFlag(flag: Flag): { type: 'string' | 'boolean'; shortFlag?: string; isMultiple?: boolean } {
@@ -131,6 +150,11 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!;
     if (word === '--') return [...words, ...argv.slice(at)];
+    // Standard input with a place for it (`-:/etc/app.conf`); no argument has a NUL of its own.
+    if (word.startsWith('-:')) {
+      words.push(`\0${word}`);
+      continue;
+    }
     const short = /^-[A-Za-z](?=[^=])/.exec(word)?.[0];
     if (short !== undefined && valued.has(short)) {
       words.push(`${short}=${word.slice(2)}`);
@@ -150,6 +174,21 @@ function joined(flags: Flags, argv: readonly string[]): string[] {
     words.push(`${word}=${next}`);
   }
   return words;
+}
+
+/** @param words as `joined` gives them */
+function orderOf(flags: Flags, words: readonly string[]): [key: string, value: string][] {
+  const end = words.indexOf('--');
+  const keys = new Map<string, string>();
+  for (const [key, { short }] of Object.entries(flags)) {
+    keys.set(`--${dashed(key)}`, key);
+    if (short) keys.set(`-${short}`, key);
+  }
+  return words.slice(0, end < 0 ? words.length : end).flatMap((word): [string, string][] => {
+    const [, name = '', value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    const key = keys.get(name);
+    return key === undefined || value === undefined ? [] : [[key, value]];
+  });
 }
 
 function unknown(flags: Flags, key: string): UsageError {

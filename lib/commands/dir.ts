@@ -2,7 +2,7 @@ import { chown } from '../../transforms/chown.ts';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { prefix } from '../../transforms/prefix.ts';
 import { checkDirectory, directoryEntries, isSameFile } from '../directory/entries.ts';
-import { excluding } from '../directory/exclude.ts';
+import { excluding } from '../entries/globs.ts';
 import { UsageError } from '../errors.ts';
 import { pump } from '../streams/pump.ts';
 import { pack } from '../tar/pack.ts';

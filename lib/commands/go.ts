@@ -35,7 +35,7 @@ What go says of its work goes to standard error.`,
     "layertool go --platform linux/arm64 -ldflags '-s -w' ./cmd/... -o all.tar",
     'layertool go -o server.tar --depfile server.d ./cmd/server',
   ],
-  async run(values, args, build) {
+  async run(values, args, { build }) {
     if (args.length === 0) throw new UsageError('it needs at least one package', 'the one in this directory is .');
     for (const word of args) refuseVersion(word);
     const platform = readPlatform(values.platform) ?? DEFAULT_PLATFORM;

@@ -2,27 +2,37 @@ import type { Command, Flags } from './command.ts';
 
 interface Listed {
   readonly summary: string;
-  /** Loads the command, which costs time, and runs it. */
-  run(argv: readonly string[]): Promise<void>;
+  /** The exit status where the work failed. */
+  readonly failed: number;
+  /** Loads the command, which costs time, and runs it; resolves with the exit status. */
+  run(argv: readonly string[]): Promise<number>;
 }
 
-function lazy<F extends Flags>(summary: string, load: () => Promise<{ command: Command<F> }>): Listed {
+function lazy<F extends Flags>(summary: string, load: () => Promise<{ command: Command<F> }>, failed = 1): Listed {
   return {
     summary,
+    failed,
     async run(argv) {
       const [{ run }, { command }] = await Promise.all([import('./command.ts'), load()]);
-      await run(command, argv);
+      return run(command, argv);
     },
   };
 }
 
 export const commands: Readonly<Record<string, Listed>> = {
   image: lazy('stack layers on a base image', () => import('./image.ts')),
+  index: lazy('make one image of several platforms', () => import('./image-index.ts')),
+  rebase: lazy('put an image onto another base', () => import('./rebase.ts')),
   squash: lazy('make one layer of several', () => import('./squash.ts')),
+  filter: lazy('edit a layer', () => import('./filter.ts')),
   wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
   python: lazy('find the Python in an image', () => import('./python.ts')),
   dir: lazy('make a layer of a directory', () => import('./dir.ts')),
+  file: lazy('make a layer of files at places', () => import('./file.ts')),
   go: lazy('build Go programs into a layer', () => import('./go.ts')),
+  export: lazy('make one layer of an image, or take one out', () => import('./export.ts')),
+  // As diff(1): 1 is for what differs.
+  diff: lazy('show what differs between images, layers or directories', () => import('./diff.ts'), 2),
   inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
   pull: lazy('fetch an image from a registry', () => import('./pull.ts')),
   push: lazy('put an image into a registry', () => import('./push.ts')),

@@ -61,6 +61,13 @@ export function readPrefix(text: string): string {
   return parts.join('/');
 }
 
+/** The value of --mode: permission bits in octal. */
+export function readMode(text: string): number {
+  if (!/^0*[0-7]{1,4}$/.test(text))
+    throw new UsageError(`--mode takes octal digits, as 0755, not ${JSON.stringify(text)}`);
+  return Number.parseInt(text, 8);
+}
+
 /** The value of --chown. As in a Dockerfile's COPY --chown, a user alone stands for a group of the same number. */
 export function readOwner(text: string): { uid: number; gid: number } {
   const [, uid, gid = uid] = /^([0-9]{1,10})(?::([0-9]{1,10}))?$/.exec(text) ?? [];

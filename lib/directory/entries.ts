@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type Entry, type EntryType, type Header, header } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { ownerOf } from '../entries/owner.ts';
+import { timeOf } from '../entries/time.ts';
 import { baseName, isWhiteout } from '../entries/whiteout.ts';
 import { blame, InputError, systemFailure } from '../errors.ts';
 import type { Source } from '../streams/flow.ts';
@@ -156,11 +157,6 @@ function target(path: Buffer): string {
   } catch (error) {
     throw unreadable(path.toString('latin1'), error);
   }
-}
-
-function timeOf(mtime: bigint): Pick<Header, 'mtime' | 'nanoseconds'> {
-  const nanoseconds = ((mtime % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  return { mtime: Number((mtime - nanoseconds) / 1_000_000_000n), nanoseconds: Number(nanoseconds) };
 }
 
 /** makedev(3): Linux spreads both numbers over 64 bits, macOS has 8 and 24 of 32. */

@@ -4,8 +4,8 @@ import { closeFile, openFile, readFile, statFile } from '../bytes/descriptor.ts'
 import { type Entry, header } from '../entries/entry.ts';
 import { compare, fromText } from '../entries/names.ts';
 import { InputError } from '../errors.ts';
+import { HEAD, runsOn } from '../image/executable.ts';
 import { type Platform, platformText } from '../image/platform.ts';
-import { HEAD, runsOn } from './executable.ts';
 import { go } from './toolchain.ts';
 
 /** The import paths of the programs among packages; that one is none, or that they match nothing, is an InputError. */

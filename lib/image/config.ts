@@ -127,3 +127,9 @@ export function baseAnnotations({ name, digest }: Pick<OpenedImage, 'name' | 'di
     ...(digest !== undefined && { 'org.opencontainers.image.base.digest': digest }),
   };
 }
+
+/** What a base's annotations say of its own base is not true of what is stacked on it. */
+export function ownAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(annotations).filter(([key]) => !key.startsWith('org.opencontainers.image.base.'));
+  return Object.fromEntries(entries);
+}

@@ -1,4 +1,4 @@
-import { JSON_VALUES } from '../bytes/limits.ts';
+import { JSON_DEPTH, JSON_VALUES } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 
 /** JSON as it comes: nothing is known of it until it is looked at. */
@@ -13,12 +13,28 @@ export type JsonObject = { [key: string]: Json };
  */
 export function parseJson(bytes: Buffer, input: string, path: string): Json {
   if (valuesIn(bytes) > JSON_VALUES) throw new InputError(input, `${path} is JSON of more than ${JSON_VALUES} values`);
+  let parsed: Json;
   try {
-    const parsed: Json = JSON.parse(bytes.toString('utf8'));
-    return parsed;
+    parsed = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new InputError(input, `${path} is not JSON`);
   }
+  if (isDeep(bytes, parsed)) throw new InputError(input, `${path} is JSON that is more than ${JSON_DEPTH} deep`);
+  return parsed;
+}
+
+/** Whether values lie deeper in each other than whoever walks through them can follow. */
+function isDeep(bytes: Buffer, parsed: Json): boolean {
+  // Few documents have enough brackets at all.
+  let brackets = 0;
+  for (const byte of bytes) if (byte === 0x5b || byte === 0x7b) brackets++;
+  if (brackets <= JSON_DEPTH) return false;
+  let level: Json[] = [parsed];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > JSON_DEPTH) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 /** How many values a JSON document may have: as many as there are separators in it. */

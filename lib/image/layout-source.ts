@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { closeFile, openFile, statFile } from '../bytes/descriptor.ts';
 import { JSON_LIMIT } from '../bytes/limits.ts';
@@ -11,9 +11,9 @@ import { type ImageSource, withFewDocuments } from './source.ts';
 /**
  * The files of an OCI layout directory (OCI image specification, image-layout.md).
  *
- * @param files gets the path of each file that is opened
+ * @param watch is told of each file that is opened
  */
-export function layoutSource(directory: string, files: Set<string> = new Set()): ImageSource<Place> {
+export function layoutSource(directory: string, watch: (file: string, stats: Stats) => void): ImageSource<Place> {
   const opened = new Map<string, Promise<Place | undefined>>();
   const find = (path: string): Promise<Place | undefined> => {
     const place = opened.get(path) ?? open(path);
@@ -31,7 +31,7 @@ export function layoutSource(directory: string, files: Set<string> = new Set()):
       fd = await openFile(file, constants.O_RDONLY | constants.O_NONBLOCK);
       const stats = await statFile(fd);
       if (!stats.isFile()) throw new InputError(file, 'is not a file');
-      files.add(file);
+      watch(file, stats);
       return { fd, offset: 0, size: stats.size, name: file };
     } catch (error) {
       if (fd !== undefined) await closeFile(fd);

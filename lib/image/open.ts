@@ -17,7 +17,7 @@ import { entranceOf, type ImageSource, withBlobs } from './source.ts';
 
 /** The files of an image that can be read at any time; one from a pipe is kept whole, since its index may come last. */
 export async function seekableSource(input: Input): Promise<ImageSource<Place>> {
-  if (input.directory !== undefined) return layoutSource(input.directory, input.files);
+  if (input.directory !== undefined) return layoutSource(input.directory, input.watch);
   const { places, close } = await seekable([input]);
   try {
     return { ...archiveSource(places[0]!), close };

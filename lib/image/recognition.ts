@@ -20,6 +20,16 @@ export function* layerEntries(layer: Place): Generator<Entry> {
   if (spotter.isImage()) throw notALayer(layer.name);
 }
 
+/** The entries of a layer that flows by; that it is an image instead is an InputError at its end. */
+export async function* refuseImages(name: string, entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  const spotter = imageSpotter();
+  for await (const entry of entries) {
+    spotter.see(entry.header.name);
+    yield entry;
+  }
+  if (spotter.isImage()) throw notALayer(name);
+}
+
 /** A sink for the bytes of a plain layer, which fails with an InputError where they are not a whole one. */
 export function verifyLayer(name: string): Sink<Buffer> {
   const spotter = imageSpotter();

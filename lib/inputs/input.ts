@@ -1,3 +1,5 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { closeFile, statFile } from '../bytes/descriptor.ts';
 import type { Place } from '../bytes/place.ts';
@@ -21,6 +23,8 @@ export interface Input {
   readonly directory: string | undefined;
   /** The paths of the files that were read: what Make is to look at. */
   readonly files: Set<string>;
+  /** Notes a file of a directory that is read, as it is when it is opened. */
+  watch(file: string, stats: Stats): void;
   /** The bytes. Those of a pipe can be had once; a directory has none. */
   bytes(): Source<Buffer>;
   /** Rejects with an InputError where a file is another than when it was opened: what was read may be half of each. */
@@ -115,6 +119,7 @@ function plainInput(name: string, bytes: () => Source<Buffer>): Input {
     lastingPlace: () => undefined,
     directory: undefined,
     files: new Set(),
+    watch: () => {},
     bytes,
     unchanged: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -125,7 +130,20 @@ function directoryInput(directory: string): Input {
   const bytes = (): never => {
     throw new InputError(directory, 'is a directory');
   };
-  return { ...plainInput(directory, bytes), directory };
+  const watched = new Map<string, Stats>();
+  const files = new Set<string>();
+  return {
+    ...plainInput(directory, bytes),
+    directory,
+    files,
+    watch(file, stats) {
+      files.add(file);
+      watched.set(file, stats);
+    },
+    async unchanged() {
+      for (const [file, then] of watched) checkUnchanged(file, then, await stat(file).catch(() => undefined));
+    },
+  };
 }
 
 function fileInput(path: string, argument: Argument): Input {
@@ -140,10 +158,7 @@ function fileInput(path: string, argument: Argument): Input {
     place,
     files: new Set(/^(-$|\/dev\/|\/proc\/)/.test(path) ? [] : [path]),
     async unchanged() {
-      const now = await statFile(fd);
-      if (now.size !== stats.size || now.mtimeMs !== stats.mtimeMs) {
-        throw new InputError(name, 'changed while it was read');
-      }
+      checkUnchanged(name, stats, await statFile(fd));
     },
     lastingPlace() {
       if (owner === undefined) {
@@ -174,6 +189,10 @@ function streamInput(path: string, argument: Argument): Input {
       if (!isPipe) await release();
     },
   };
+}
+
+function checkUnchanged(name: string, then: Stats, now: Stats | undefined): void {
+  if (now?.size !== then.size || now.mtimeMs !== then.mtimeMs) throw new InputError(name, 'changed while it was read');
 }
 
 function closeOnce({ fd, borrowed }: Argument): () => Promise<void> {

@@ -2,8 +2,8 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import pumpStreams from 'pump';
 import type { accepts, Flow, Sink, Source } from './flow.ts';
 
-/** A stage, or, where it would change nothing, none. */
-type Stage<In, Out> = Flow<In, Out> | (In extends Out ? undefined : never);
+/** A stage, or, where they change nothing of what flows, any number of them, or none. */
+type Stage<In, Out> = Flow<In, Out> | (In extends Out ? undefined | readonly Flow<In, In>[] : never);
 
 /** Where values end: a typed sink, or for bytes any Writable. */
 type End<In> = Sink<In> | (In extends Uint8Array ? Bytes : never);
@@ -14,12 +14,13 @@ type Bytes = (Writable | NodeJS.WritableStream) & { readonly [accepts]?: (value:
 /** What a stream gives: of Node's own Readables, which do not say, bytes. */
 type Given<S extends Readable> = S extends Source<infer Out> ? (0 extends 1 & Out ? Buffer : Out) : never;
 
-type Streams = readonly (Readable | Duplex | Writable | NodeJS.WritableStream | undefined)[];
+type Stream = Readable | Duplex | Writable | NodeJS.WritableStream;
+type Streams = readonly (Stream | undefined | readonly Duplex[])[];
 
 /**
  * Pumps the first stream through the others into the last, and resolves when that has finished. An error in any of them
  * destroys all of them with itself as the reason, so that whoever reads a body that one of them gave is told as well, and
- * is what this rejects with. A stage that is undefined is left out.
+ * is what this rejects with. A stage that is undefined is left out, and a list of stages stands for them in its order.
  *
  * A wrong order of stages does not compile: each must take what the one before it gives.
  */
@@ -66,7 +67,7 @@ export function pump<S extends Readable, B, C, D, E, F, G>(
   to: End<G>,
 ): Promise<void>;
 export function pump(...streams: Streams): Promise<void> {
-  const there = streams.filter((stream) => stream !== undefined);
+  const there: Stream[] = streams.flatMap((stream) => stream ?? []);
   // A stream that is gone tells nobody of it any more, and the others would wait for it for ever.
   const gone = there.find((stream) => 'destroyed' in stream && stream.destroyed);
   if (gone) {

@@ -52,7 +52,7 @@ async function* entryFrom(
     if (bytes.length < stored) throw endsInside(input, header);
     yield { header, body: bytes, ...blocks };
   } else {
-    const { readable, done } = reader.body(stored);
+    const { readable, done } = reader.body(stored, () => endsInside(input, header));
     yield { header, body: sparse ? expanded(sparse, readable, input, header) : readable, ...blocks };
     const left = await done;
     if (left > 0 && (await reader.skip(left)) < left) throw endsInside(input, header);

@@ -83,6 +83,14 @@ export const taken = (result: Result = {}): Must => ({ kind: 'taken', result });
 export const holding = (...entries: string[]): Must => taken({ entries });
 export const either = (words: RegExp = /./, result: Result = {}): Must => ({ kind: 'either', words, result });
 
+/** What only squash minds: the other commands carry such a layer, or tell what is in it; filter looks at paths too. */
+export const carried: Readonly<Record<string, Must>> = {
+  image: taken(),
+  inspect: taken(),
+  'inspect --list': taken(),
+  filter: either(),
+};
+
 export type Row = readonly [
   name: string,
   file: () => Bytes,
@@ -95,13 +103,6 @@ export type Row = readonly [
 export function cases(group: string, kind: Kind, rows: readonly Row[]): Case[] {
   return rows.map(([name, file, must, says, more]) => ({ name, group, kind, file, must, says, ...more }));
 }
-
-/** What only squash minds: the other commands carry such a layer, or tell what is in it. */
-export const carried: Readonly<Record<string, Must>> = {
-  image: taken(),
-  inspect: taken(),
-  'inspect --list': taken(),
-};
 
 /** An input whose parts are too large to be in memory at once, or come again and again. */
 export function* repeated(part: Buffer, times: number): Generator<Buffer> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Kind } from './case.ts';
+import { either, type Kind, type Must } from './case.ts';
 
 /*
  * Which commands there are, and how each is given an input of a kind. A new command is one more line here, and meets
@@ -26,6 +26,10 @@ export interface Command {
   readonly forms: readonly Form[];
   /** It takes every second case only, where another command that reads alike has the others. */
   readonly half?: 0 | 1;
+  /** As diff(1) it ends with 1 where something differs, and with 2 where it fails. */
+  readonly compares?: true;
+  /** What must happen with every input: it looks into none. */
+  readonly must?: Must;
   /** With these words it may refuse an input that is right in itself. */
   readonly unless?: RegExp;
 }
@@ -38,6 +42,14 @@ const all: Form[] = ['file', 'pipe', 'gzip', 'zstd'];
 export const commands: readonly Command[] = [
   { name: 'squash', kinds: ['layer'], words: (input) => ['squash', input], makes: 'layer', forms: all },
   { name: 'image', kinds: ['layer'], words: (input) => ['image', input], makes: 'image', forms: both },
+  {
+    name: 'filter',
+    half: 0,
+    kinds: ['layer'],
+    words: (input) => ['filter', '-q', '--delete', '*.none', '--rename', 's,^none/,x/,', '--chmod', 'go-w', input],
+    makes: 'layer',
+    forms: all,
+  },
   {
     name: 'inspect',
     half: 0,
@@ -55,6 +67,67 @@ export const commands: readonly Command[] = [
     forms: both,
   },
   { name: 'image --base', kinds: images, words: (input) => ['image', '--base', input], makes: 'image', forms: both },
+  {
+    name: 'export',
+    half: 1,
+    kinds: images,
+    words: (input) => ['export', input],
+    makes: 'layer',
+    forms: both,
+  },
+  {
+    name: 'export --layer',
+    half: 0,
+    kinds: images,
+    words: (input) => ['export', '--layer', '1', input],
+    makes: 'layer',
+    forms: both,
+    unless: /has no layer 1/,
+  },
+  {
+    name: 'diff layers',
+    half: 1,
+    kinds: ['layer'],
+    words: (input, { props }) => ['diff', '--patch', join(props, 'layer.tar'), input],
+    makes: 'text',
+    forms: both,
+    compares: true,
+  },
+  {
+    name: 'diff images',
+    half: 1,
+    kinds: images,
+    words: (input, { props }) => ['diff', join(props, 'good.tar'), input],
+    makes: 'text',
+    forms: both,
+    compares: true,
+  },
+  {
+    name: 'rebase',
+    half: 1,
+    kinds: images,
+    words: (input, { props }) => [
+      'rebase',
+      '-q',
+      input,
+      '--from',
+      join(props, 'good.tar'),
+      '--onto',
+      join(props, 'good.tar'),
+    ],
+    makes: 'image',
+    forms: both,
+    unless: /is not built on|is for /,
+  },
+  {
+    name: 'index',
+    half: 0,
+    kinds: images,
+    words: (input) => ['index', input],
+    makes: 'image',
+    forms: both,
+    unless: /does not say what platform/,
+  },
   {
     name: 'python',
     half: 0,
@@ -100,6 +173,14 @@ export const commands: readonly Command[] = [
     words: (input) => ['wheel', '--python', '3.12', '--no-cache', '--lock', input],
     makes: 'layer',
     forms: both,
+  },
+  {
+    name: 'file',
+    kinds: ['platform-file'],
+    words: (input) => ['file', `${input}:/etc/x`],
+    makes: 'layer',
+    forms: both,
+    must: either(/is empty/),
   },
   { name: 'dir', kinds: ['directory'], words: (input) => ['dir', input], makes: 'layer', forms: ['file'] },
   { name: 'pull', kinds: ['registry'], words: (input) => ['pull', `${input}/demo:1`], makes: 'image', forms: ['file'] },

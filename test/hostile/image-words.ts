@@ -12,7 +12,7 @@ export const missing = refused(/missing|no such|not in|names/);
 export const digest = refused(/should be|digest|diff_id|damaged/);
 
 /** Without a blob of an image's name it is a layer to inspect. */
-export const mayBeLayer = { but: { inspect: either() } };
+export const mayBeLayer = { but: { inspect: either(), 'diff images': either() } };
 
 /** The other way round: an image where a layer should be. */
 export const mistaken = refused(/image/);

@@ -101,7 +101,7 @@ const wrong: Row[] = [
     docked([one.subarray(0, 700)]),
     refused(/cut off/),
     'docker load',
-    { but: { push: either(/cut off/), 'image --base': either(/cut off/) } },
+    { but: { push: either(/cut off/), index: either(/cut off/), 'image --base': either(/cut off/) } },
   ],
   [
     'a layer under the name of another digest',
@@ -179,13 +179,19 @@ const wrong: Row[] = [
   ['an archive of nothing', () => END, refused(/image/), 'docker load', mayBeLayer],
   ['nothing', () => Buffer.alloc(0), refused(/empty/), 'docker load'],
   ['text', () => Buffer.from('hello\n'.repeat(200)), refused(/not a tar/), 'docker load'],
-  ['a layer where an image should be', () => one, refused(/not an image/), 'contract', { but: { inspect: taken() } }],
+  [
+    'a layer where an image should be',
+    () => one,
+    refused(/not an image/),
+    'contract',
+    { but: { inspect: taken(), 'diff images': refused(/layer/) } },
+  ],
   [
     'a layer in gzip where an image should be',
     () => gzipSync(one),
     refused(/not an image/),
     'contract',
-    { but: { inspect: taken() } },
+    { but: { inspect: taken(), 'diff images': refused(/layer/) } },
   ],
 ];
 

@@ -10,7 +10,7 @@ import { differences, readLayer } from './reading.ts';
 /** What must happen with a case by a command in a form: the narrowest that is said counts. */
 export function mustOf(one: Case, command: Command, form: Form): Must | 'skip' {
   const { but = {} } = one;
-  return but[`${command.name} from ${form}`] ?? but[command.name] ?? one.must;
+  return but[`${command.name} from ${form}`] ?? but[command.name] ?? command.must ?? one.must;
 }
 
 /** Everything that is wrong with a run, in words. */
@@ -91,8 +91,13 @@ async function* results(one: Case, command: Command, form: Form, result: Result,
   // An image archive is made by one packer whatever is in it: that of a layer on nothing need not be compared each time.
   const isWorth = command.name !== 'image' || one.name.length % 8 === 0;
   if (isWorth) for (const text of await unlike(output, run.size)) yield text;
-  // What a layer holds is not what stands in the image that it is put into.
-  if (command.name === 'wheel --target' || (one.kind === 'layer' && command.makes === 'image')) return;
+  // What a layer holds is not what stands in the image that it is put into, and what is edited keeps its spelling.
+  if (
+    command.name === 'wheel --target' ||
+    command.name === 'filter' ||
+    (one.kind === 'layer' && command.makes === 'image')
+  )
+    return;
   const entries = readLayer(output);
   const names = entries.map(({ name }) => name);
   if (command.name === 'squash' || command.name === 'dir') yield* listed(result, names);

@@ -44,6 +44,25 @@ const lines: readonly string[] = [
   'layertool python python.tar',
   'layertool dir --chown 0 tree',
   'layertool dir --chown 7:8 --prefix /srv/x --exclude "*.log" tree',
+  'layertool export base.tar',
+  'layertool export --layer 2 oci.tar',
+  'layertool export <(cat base.tar.gz)',
+  'layertool export --above base.tar base.tar.gz',
+  'SOURCE_DATE_EPOCH=0 layertool file base.tar:/etc/a platform.yaml:/etc/b/ tree/program',
+  'layertool file --chown 3 --mode 0600 <(cat c.tar):/x -:/y < <(cat a.tar)',
+  'layertool filter --delete "*.link" --rename s,^etc/,opt/etc/, --chmod go-w=/opt --chown 5:6 --clamp 12 a.tar',
+  'layertool filter --keep data --whiteout etc/x --opaque /opt <(cat a.tar)',
+  'SOURCE_DATE_EPOCH=3 layertool filter --whiteout etc/x',
+  'layertool filter --delete etc/conf <(gzip < a.tar)',
+  'layertool diff a.tar c.tar; test $? = 1',
+  'layertool diff --json --patch <(cat a.tar) b.tar.gz; test $? = 1',
+  'layertool diff base.tar oci.tar; test $? = 1',
+  'layertool diff --flat base.tar layout',
+  'layertool diff tree program; test $? = 1',
+  'layertool index base.tar arm.tar -t some/name -a note=x',
+  'layertool index <(cat oci.tar) <(gzip < arm.tar)',
+  'layertool rebase based.tar --from base.tar --onto newer.tar -t x -q',
+  'layertool rebase <(cat based.tar) --onto <(gzip < newer.tar) -q',
   'layertool inspect base.tar',
   'layertool inspect --json oci.tar',
   'layertool inspect a.tar',
@@ -52,7 +71,7 @@ const lines: readonly string[] = [
   'layertool inspect --list --json <(cat b.tar.gz)',
   'layertool go --platform linux/amd64 ./program',
   'layertool --help',
-  'for command in image squash wheel python dir go inspect pull push; do layertool "$command" --help; done',
+  'for command in image index rebase squash wheel python dir file go filter export diff inspect pull push; do layertool "$command" --help; done',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'layertool-digests-'));
@@ -124,6 +143,9 @@ function inputs(into: string): void {
   ]);
   put('base.tar', docker);
   put('base.tar.gz', gzipSync(docker));
+  put('based.tar', stacked([a, b, c], ['A=1'], 'three'));
+  put('newer.tar', stacked([a, b, a], ['A=0', 'N=2'], 'update'));
+  put('arm.tar', files(layout(config.replace('amd64', 'arm64').replace(hash(b), hash(c)), [gzipSync(a), c])));
   const blobs = layout(config, [gzipSync(a), gzipSync(b)]);
   put('oci.tar', files(blobs));
   mkdirSync(join(into, 'layout/blobs/sha256'), { recursive: true });
@@ -196,6 +218,23 @@ function inputs(into: string): void {
   mkdirSync(join(into, 'program'));
   put('go.mod', 'module example.com/x\n\ngo 1.20\n');
   put('program/main.go', 'package main\n\nfunc main() { println("x") }\n');
+}
+
+/** A docker archive of layers, the first two as those of the base. */
+function stacked(layers: readonly Buffer[], env: readonly string[], last: string): Buffer {
+  const config = JSON.stringify({
+    architecture: 'amd64',
+    os: 'linux',
+    config: { Env: env },
+    rootfs: { type: 'layers', diff_ids: layers.map(hash) },
+    history: ['one', 'two', last].map((created_by) => ({ created_by })),
+  });
+  const names = layers.map((_, at) => `${at}/layer.tar`);
+  return files([
+    ['config.json', config],
+    ...layers.map((layer, at): [string, Buffer] => [names[at]!, layer]),
+    ['manifest.json', JSON.stringify([{ Config: 'config.json', RepoTags: null, Layers: names }])],
+  ]);
 }
 
 /** A tar of files, as an archive of an image is. */

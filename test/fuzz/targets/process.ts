@@ -31,6 +31,15 @@ const commands = [
   ['wheel', '--platform-file', 'B', 'A', '-o', 'OUT'],
   ['wheel', '--target', 'B', 'A', '-o', 'OUT'],
   ['push', 'A', '127.0.0.1:9/a/b:1'],
+  ['export', 'A', '-o', 'OUT'],
+  ['export', '--layer', '1', 'A', '-o', 'OUT'],
+  ['export', '--above', 'B', 'A', '-o', 'OUT'],
+  ['filter', '-q', '--delete', 'a*', '--rename', 's,b,c,g', '--chmod', 'u+x=*o*', 'A', '-o', 'OUT'],
+  ['diff', '--flat', '--patch', 'A', 'B'],
+  ['diff', 'A', 'B'],
+  ['index', 'A', '-o', 'OUT'],
+  ['rebase', '-q', 'A', '--from', 'B', '--onto', 'B', '-o', 'OUT'],
+  ['file', 'A', 'B:/etc/', '--platform', 'linux/amd64', '-o', 'OUT'],
 ];
 
 /** The commands themselves: exit status, one line of error, nothing left behind. */
@@ -50,6 +59,15 @@ export const edge: Target = {
       [5, small, small],
       [6, layers()[2]!, small],
       [8, wheel(), small],
+      [12, image, small],
+      [13, image, small],
+      [14, image, image],
+      [15, layers()[0]!, small],
+      [16, layers()[0]!, layers()[4]!],
+      [17, image, image],
+      [18, image, small],
+      [19, image, image],
+      [20, small, small],
     ];
     return files.map(([command, one, two]): Sample => [Buffer.of(command), one, two]);
   },
@@ -91,10 +109,12 @@ async function checked(folder: string, words: readonly string[]): Promise<string
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for
   const control = /[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/;
   if (control.test(stderr)) throw new Broken(`${command} prints control characters on standard error`, stderr);
-  if (words[0] === 'inspect' && control.test(stdout)) throw new Broken(`${command} prints control characters`, stdout);
+  if (['inspect', 'diff'].includes(words[0]!) && control.test(stdout))
+    throw new Broken(`${command} prints control characters`, stdout);
   if (/^\s+at .*[:(]/m.test(stderr)) throw new Broken(`${command} prints a stack trace`, stderr);
   if (/\(node:\d+\)/.test(stderr)) throw new Broken(`${command} prints a warning of Node's`, stderr);
-  if (status === 0) return `taken ${words[0]}`;
+  // As diff(1): 1 is for what differs.
+  if (status === 0 || (words[0] === 'diff' && status === 1)) return `taken ${words[0]}`;
   return refusal(command, stderr);
 }
 

@@ -33,9 +33,27 @@ export function runsOn(head: Buffer, os: string, architecture: string): boolean 
     return head.readUInt32LE(0) === 0xfeedfacf && machMachines[head.readUInt32LE(4)] === architecture;
   }
   if (os === 'aix' || os === 'plan9') return true;
-  if (head.toString('latin1', 0, 4) !== '\x7fELF') return false;
-  const big = head[5] === 2;
-  const machine = big ? head.readUInt16BE(18) : head.readUInt16LE(18);
-  const fits = bigEndian.has(architecture) === big && narrow.has(architecture) === (head[4] === 1);
-  return fits && elfMachines[machine]?.includes(architecture) === true;
+  return elfArchitectures(head).includes(architecture);
+}
+
+/** Whether a file that begins so is an ELF: a program or a library of Linux and its kin. */
+export function isElf(head: Buffer): boolean {
+  return head.length >= 20 && head.toString('latin1', 0, 4) === '\x7fELF';
+}
+
+/** What machine an ELF is for, in Go's words where they have one. */
+export function elfMachine(head: Buffer): string {
+  const [machine, bits, order] = [machineNumber(head), head[4] === 1 ? 32 : 64, head[5] === 2 ? 'big' : 'little'];
+  return elfArchitectures(head)[0] ?? `machine ${machine} of ${bits} bits, ${order}-endian`;
+}
+
+/** Those that its class and byte order leave; none for a machine that Go does not know, and for what is no ELF. */
+function elfArchitectures(head: Buffer): string[] {
+  if (!isElf(head)) return [];
+  const known = elfMachines[machineNumber(head)] ?? [];
+  return known.filter((name) => bigEndian.has(name) === (head[5] === 2) && narrow.has(name) === (head[4] === 1));
+}
+
+function machineNumber(head: Buffer): number {
+  return head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18);
 }
