@@ -39,7 +39,9 @@ const leanMeow = {
 const globalProcess = {
   name: 'global-process',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }));
+    onResolve({ filter: /^(node:)?process$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'process', namespace: 'global' } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: 'global' }, () => ({ contents: 'export default process;' }));
   },
 };
