@@ -1,7 +1,7 @@
 // Bundles the program and the library into dist/: one file a command, dependencies included, nothing to download later.
 
 import { execFileSync } from 'node:child_process';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /**
@@ -53,8 +53,24 @@ function replaced(text, what, by) {
   return result;
 }
 
+/** What the packages that are bundled want to be said of them, in the order of their names. */
+async function licenses(inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  const texts = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+    texts.push(`${'='.repeat(80)}\n${name} ${version} (${license})\n`);
+    for (const file of (await readdir(folder)).sort()) {
+      if (/^(licen[cs]e|notice|copying)/i.test(file)) texts.push(await readFile(`${folder}/${file}`, 'utf8'));
+    }
+    // meow bundles packages of its own.
+    if (name === 'meow') texts.push(await readFile(`${folder}/build/licenses.md`, 'utf8'));
+  }
+  return texts.map((text) => `${text.trim()}\n`).join('\n');
+}
+
 await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['cli.ts', 'index.ts'],
   outdir: 'dist',
   bundle: true,
@@ -70,10 +86,14 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
   plugins: [leanMeow, globalProcess],
-  legalComments: 'linked',
+  minifyWhitespace: true,
+  // All licenses are in one file.
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 });
 await chmod('dist/cli.js', 0o755);
+await writeFile('dist/LICENSES.txt', await licenses(Object.keys(metafile.inputs)));
 if (!process.argv.includes('--quick')) {
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 }
