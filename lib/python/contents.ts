@@ -2,7 +2,6 @@ import { isPlace, type Place } from '../bytes/place.ts';
 import { type Spill, spill } from '../bytes/spill.ts';
 import type { Member } from '../codecs/zip.ts';
 import { contentOf, gather } from '../entries/body.ts';
-import { giveBack } from '../memory/loans.ts';
 import type { PlannedFile } from './plan.ts';
 import { checked, type Row, rowOf } from './record.ts';
 import { startsForPython, withInterpreter } from './script.ts';
@@ -19,9 +18,6 @@ export function bytesOf(content: Content): AsyncIterable<Buffer> {
 /** A script whose first line changes is gathered into memory, up to this size in bytes. */
 const SCRIPT_LIMIT = 16 * 1024 * 1024;
 
-/** Files above this size in bytes are kept once they have been verified: to inflate them again would take longer. */
-const LARGE = 1024 * 1024;
-
 /** What of a file is installed. */
 export interface FileContent {
   readonly content: Content;
@@ -33,28 +29,32 @@ export interface FileContent {
 export interface ContentReader {
   /** That a file is not what its row says is a FormatError. */
   read(file: PlannedFile, pathInRecord: string): Promise<FileContent>;
+  /** Resolves when all that was read can be read again. */
+  written(): Promise<void>;
 }
 
 /** @param input the wheel's name, for errors */
 export function contentReader(input: string, target: Target): ContentReader {
-  let large: Spill | undefined;
+  let spilled: Spill | undefined;
 
-  /** Reads a file to its end; tells its first bytes, and its place if it was kept. */
+  /**
+   * Reads a file to its end, and keeps it once it is verified: to inflate it again would take longer. Tells its first
+   * bytes, and its place; an empty file has none.
+   */
   async function verify({ member, row }: PlannedFile): Promise<{ start: Buffer; place: Place | undefined }> {
-    const isLarge = member.size > LARGE;
-    if (isLarge) large ??= await spill(input);
-    const target = isLarge ? large : undefined;
-    const offset = target?.size() ?? 0;
+    if (member.size > 0) spilled ??= await spill(input);
+    const kept = member.size > 0 ? spilled : undefined;
+    const offset = kept?.size() ?? 0;
     let start: Buffer = Buffer.alloc(0);
     for await (const chunk of row ? checked(member.read(), row) : member.read()) {
       if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
-      if (target) await target.add(chunk);
-      else giveBack(chunk);
+      await kept?.add(chunk);
     }
-    return { start, place: await target?.place(offset, member.size) };
+    return { start, place: kept?.placeAhead(offset, member.size) };
   }
 
   return {
+    written: async () => spilled?.written(),
     async read(file, pathInRecord) {
       const { member, row, isScript, isReplaced } = file;
       const { start, place } = await verify(file);
