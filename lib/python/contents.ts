@@ -2,7 +2,6 @@ import { isPlace, type Place } from '../bytes/place.ts';
 import { type Spill, spill } from '../bytes/spill.ts';
 import type { Member } from '../codecs/zip.ts';
 import { contentOf, gather } from '../entries/body.ts';
-import { giveBack } from '../memory/loans.ts';
 import type { PlannedFile } from './plan.ts';
 import { checked, type Row, rowOf } from './record.ts';
 import { startsForPython, withInterpreter } from './script.ts';
@@ -19,9 +18,6 @@ export function bytesOf(content: Content): AsyncIterable<Buffer> {
 /** A script whose first line changes is gathered into memory, up to this size in bytes. */
 const SCRIPT_LIMIT = 16 * 1024 * 1024;
 
-/** Files above this size in bytes are kept once they have been verified: to inflate them again would take longer. */
-const LARGE = 16 * 1024;
-
 /** What of a file is installed. */
 export interface FileContent {
   readonly content: Content;
@@ -37,36 +33,43 @@ export interface ContentReader {
    * @param lane one file at a time is read in each
    */
   read(file: PlannedFile, pathInRecord: string, lane: number): Promise<FileContent>;
+  /** Resolves when all that was read can be read again. */
+  written(): Promise<void>;
 }
 
 /** @param input the wheel's name, for errors */
 export function contentReader(input: string, target: Target): ContentReader {
   /** One for each lane, since a file lies in it in one piece. */
-  const kept = new Map<number, Spill>();
+  const spilled = new Map<number, Spill>();
 
   async function spillOf(lane: number): Promise<Spill> {
-    const spilled = kept.get(lane) ?? (await spill(input));
-    kept.set(lane, spilled);
-    return spilled;
+    const kept = spilled.get(lane) ?? (await spill(input));
+    spilled.set(lane, kept);
+    return kept;
   }
 
-  /** Reads a file to its end; tells its first bytes, and its place if it was kept. */
+  /**
+   * Reads a file to its end, and keeps it once it is verified: to inflate it again would take longer. Tells its first
+   * bytes, and its place; an empty file has none.
+   */
   async function verify(
     { member, row }: PlannedFile,
     lane: number,
   ): Promise<{ start: Buffer; place: Place | undefined }> {
-    const target = member.size > LARGE ? await spillOf(lane) : undefined;
-    const offset = target?.size() ?? 0;
+    const kept = member.size > 0 ? await spillOf(lane) : undefined;
+    const offset = kept?.size() ?? 0;
     let start: Buffer = Buffer.alloc(0);
     for await (const chunk of row ? checked(member.read(), row) : member.read()) {
       if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
-      if (target) await target.add(chunk);
-      else giveBack(chunk);
+      await kept?.add(chunk);
     }
-    return { start, place: await target?.place(offset, member.size) };
+    return { start, place: kept?.placeAhead(offset, member.size) };
   }
 
   return {
+    async written() {
+      for (const kept of spilled.values()) await kept.written();
+    },
     async read(file, pathInRecord, lane) {
       const { member, row, isScript, isReplaced } = file;
       const { start, place } = await verify(file, lane);

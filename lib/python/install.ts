@@ -62,6 +62,8 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
     files.set(path, { path, root, mode, mtime: member.mtime, content, digest });
   }
 
+  await reader.written();
+
   const sources = [...files.values()].filter(({ path }) => path.endsWith('.py'));
   const compiled = compile && sources.length > 0 ? await compile(sources) : [];
   const generated = [...generatedFiles(wheel, target)];

@@ -27,7 +27,7 @@ const layer = archive(
 );
 
 test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed ${seed})`, {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const cwd = await folder(t);
   writeFileSync(join(cwd, 'l.tar'), layer);
@@ -54,7 +54,7 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
   ]);
 });
 
-test(`nor does go build, killed at ${MOMENTS} random moments (seed ${seed})`, { timeout: 300_000 }, async (t) => {
+test(`nor does go build, killed at ${MOMENTS} random moments (seed ${seed})`, { timeout: 900_000 }, async (t) => {
   if (!peers(t, 'go')) return;
   const cwd = await folder(t);
   mkdirSync(join(cwd, 'module'));
@@ -63,7 +63,7 @@ test(`nor does go build, killed at ${MOMENTS} random moments (seed ${seed})`, { 
   await kill(t, cwd, [['go', '-C', 'module', '.']]);
 });
 
-test(`nor does a lock whose wheels are brought (seed ${seed})`, { timeout: 300_000 }, async (t) => {
+test(`nor does a lock whose wheels are brought (seed ${seed})`, { timeout: 900_000 }, async (t) => {
   const cwd = await folder(t);
   const wheels = ['a', 'b', 'c'].map((name) => named(`${name}-1.0-py3-none-any`, { large: noise(2_000_000, 3) }));
   const server = createServer((request, response) => {
@@ -102,7 +102,7 @@ test(`nor does a lock whose wheels are brought (seed ${seed})`, { timeout: 300_0
   }
 });
 
-test(`nor does Python, compiling (seed ${seed})`, { timeout: 300_000 }, async (t) => {
+test(`nor does Python, compiling (seed ${seed})`, { timeout: 900_000 }, async (t) => {
   if (!peers(t, 'python3')) return;
   const cwd = await folder(t);
   const files = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`demo/m${at}.py`, python(at)]));
