@@ -137,7 +137,7 @@ const works: Work[] = [
     sizes: bytes,
     input: onWheel((size) => [['demo/large.bin', noise(size, 1)]]),
     // The archive is hashed, and a file verified before the first goes out.
-    most: limits(0.15, 2e-4, 3.05, 2e-4, 2.05),
+    most: limits(0.4, 2e-4, 3.05, 2e-4, 2.05),
   },
 ];
 
