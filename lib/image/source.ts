@@ -89,7 +89,11 @@ export async function blobsAt<B>(source: ImageSource<B>, paths: readonly string[
 
 /** The document of a path; that there is none is an InputError. */
 export async function documentAt(source: ImageSource<unknown>, path: string): Promise<Buffer> {
-  return (await source.document(path)) ?? missing(source, path);
+  const document = await source.document(path);
+  // Of an archive that flows by, nothing but JSON is kept.
+  if (document === undefined)
+    throw new InputError(source.name, `names ${path}, which is missing in it, or is not JSON`);
+  return document;
 }
 
 function missing({ name }: ImageSource<unknown>, path: string): never {
