@@ -18,7 +18,8 @@ export { type DirectoryOptions, directoryEntries } from './lib/directory/entries
 export { contentOf, drop, gather } from './lib/entries/body.ts';
 export type { Body, Entry, EntryType, Header } from './lib/entries/entry.ts';
 export { header, withHeader } from './lib/entries/entry.ts';
-export { excluding } from './lib/entries/globs.ts';
+export { excluding, type Globs, globs } from './lib/entries/globs.ts';
+export { type ModeChange, parseModeChange } from './lib/entries/mode.ts';
 export { fromText, toText } from './lib/entries/names.ts';
 export { FormatError, InputError, UsageError } from './lib/errors.ts';
 export {
@@ -58,9 +59,15 @@ export { pump } from './lib/streams/pump.ts';
 export { byteSource, source } from './lib/streams/source.ts';
 export { pack } from './lib/tar/pack.ts';
 export { unpack, unpackPlace } from './lib/tar/unpack.ts';
+export { chmod } from './transforms/chmod.ts';
 export { chown } from './transforms/chown.ts';
 export { clampTimes } from './transforms/clamp-times.ts';
+export { deleting } from './transforms/delete.ts';
 export { dropWhiteouts } from './transforms/drop-whiteouts.ts';
 export { installWheel } from './transforms/install-wheel.ts';
+export { keep } from './transforms/keep.ts';
+export { opaque } from './transforms/opaque.ts';
 export { prefix } from './transforms/prefix.ts';
+export { rename } from './transforms/rename.ts';
 export { squash } from './transforms/squash.ts';
+export { whiteout } from './transforms/whiteout.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { giveBack } from '../memory/loans.ts';
+import { allocate, CHUNK, giveBack, lend } from '../memory/loans.ts';
 
 /** Reads the bytes of a stream by number. */
 export interface Reader {
@@ -80,9 +80,12 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
           const part = await some(left);
           if (part.length === 0) throw tooShort();
           left -= part.length;
-          const isWhole = part.length === chunk.length;
-          // Whoever reads the body may keep its parts: a chunk is given back only by them, and only in one piece.
-          const piece = isWhole ? chunk : part;
+          // A chunk is given back by whoever reads the body, and only in one piece; of one that holds more, a copy is.
+          if (part.length < chunk.length) {
+            yield copyOf(part);
+            continue;
+          }
+          const piece = chunk;
           chunk = rest;
           yield piece;
         }
@@ -94,4 +97,14 @@ export function readerOf(input: AsyncIterable<Buffer>): Reader {
       return { readable, done };
     },
   };
+}
+
+/** Parts up to this size are copied into buffers of it, in bytes: as much as a pipe gives at once. */
+const PART = 64 * 1024;
+
+function copyOf(part: Buffer): Buffer {
+  const size = part.length <= PART ? PART : CHUNK;
+  if (part.length > size) return Buffer.from(part);
+  const copy = allocate(size);
+  return lend(copy, part.copy(copy));
 }

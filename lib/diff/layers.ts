@@ -3,6 +3,8 @@ import { finish } from '../bytes/digest.ts';
 import type { Place } from '../bytes/place.ts';
 import type { Compression } from '../codecs/compression.ts';
 import { pathOrder } from '../entries/path-order.ts';
+import { checkPaths } from '../entries/paths.ts';
+import { blame } from '../errors.ts';
 import { emit } from '../stack/emit.ts';
 import { type Layer, stack } from '../stack/stack.ts';
 import { entriesAt } from '../tar/unpack.ts';
@@ -71,6 +73,11 @@ function sequenceOf(layer: Place): Sequence {
   let last: string | undefined;
   let isOrdered = true;
   for (const { header } of entriesAt(layer)) {
+    try {
+      checkPaths(header);
+    } catch (error) {
+      throw blame(layer.name, error);
+    }
     const order = pathOrder(header.name);
     isOrdered &&= last === undefined || last < order;
     last = order;

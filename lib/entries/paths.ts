@@ -33,6 +33,9 @@ export function* parentsOf(path: string): Generator<string> {
 
 /** Throws a FormatError where an entry stands, or as a hard link leads, where none can be. */
 export function checkPaths(header: Header): void {
-  pathOf(header);
+  const path = pathOf(header);
+  if (path === '' && header.type !== 'directory') {
+    throw new FormatError(`${toText(header.name)} is the root, and not a directory`);
+  }
   if (header.type === 'link') targetOf(header);
 }

@@ -124,6 +124,32 @@ export const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'export',
+    about: 'the tree of an image of three compressed layers',
+    sides: [
+      { name: 'layertool export', line: 'layertool export -o "$OUT" "$ZIPPED"' },
+      { name: 'crane export', needs: ['crane'], line: 'crane export - "$OUT" < "$ZIPPED"' },
+    ],
+  },
+  {
+    name: 'filter',
+    about: 'a layer without its .py files',
+    sides: [
+      { name: 'layertool filter, file', line: `layertool filter -q --delete '*.py' -o "$OUT" "$L1"` },
+      { name: 'layertool filter, pipe', line: `cat "$L1" | layertool filter -q --delete '*.py' -o "$OUT" -` },
+      { name: 'bsdtar @archive', needs: ['bsdtar'], line: `bsdtar -cf "$OUT" --exclude '*.py' @"$L1"` },
+    ],
+  },
+  {
+    name: 'diff',
+    about: 'a layer of 1 GiB and another of the same size',
+    runs: once,
+    sides: [
+      { name: 'layertool diff', line: 'cp "$LARGE" "$OUT"; layertool diff "$LARGE" "$OUT"' },
+      { name: 'cmp | sha256sum', line: 'cp "$LARGE" "$OUT"; cmp "$LARGE" "$OUT"; sha256sum "$LARGE" "$OUT"' },
+    ],
+  },
+  {
     name: 'wheel',
     about: 'a wheel of 200 MB',
     sides: [

@@ -26,9 +26,8 @@ const layer = archive(
   file(noise(3_000_000, 1).toString('latin1'), { name: 'large' }),
 );
 
-test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed ${seed})`, {
-  timeout: 900_000,
-}, async (t) => {
+/** A folder with an input of each kind. */
+async function given(t: TestContext): Promise<string> {
   const cwd = await folder(t);
   writeFileSync(join(cwd, 'l.tar'), layer);
   writeFileSync(join(cwd, 'l.tar.gz'), gzipSync(layer, { level: 1 }));
@@ -36,21 +35,35 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
   writeFileSync(join(cwd, 'demo-1.0-py3-none-any.whl'), wheel({ files: { 'demo/large.bin': noise(4_000_000, 2) } }));
   mkdirSync(join(cwd, 'tree'));
   for (let at = 0; at < 300; at++) writeFileSync(join(cwd, 'tree', `f${at}`), `${at}`.repeat(300));
+  return cwd;
+}
+
+test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed ${seed})`, {
+  timeout: 900_000,
+}, async (t) => {
+  const cwd = await given(t);
   const registry = await fake(t);
   await kill(t, cwd, [
     ['squash', 'l.tar', 'l.tar.gz'],
     ['image', '--base', 'image.tar', 'l.tar.gz', '--compress', 'gzip'],
-    ['index', 'image.tar'],
-    ['rebase', 'image.tar', '--from', 'image.tar', '--onto', 'image.tar'],
     ['wheel', '--python', '3.12', 'demo-1.0-py3-none-any.whl'],
     ['dir', 'tree'],
+    ['inspect', 'image.tar'],
+    ['push', 'image.tar', `${registry.host}/a/b:1`],
+    ['pull', `${registry.host}/a/b:1`],
+  ]);
+});
+
+test(`nor does one that edits, combines or compares, killed at ${MOMENTS} random moments (seed ${seed})`, {
+  timeout: 900_000,
+}, async (t) => {
+  await kill(t, await given(t), [
+    ['index', 'image.tar'],
+    ['rebase', 'image.tar', '--from', 'image.tar', '--onto', 'image.tar'],
     ['file', 'l.tar:/a', 'image.tar'],
     ['filter', '--delete', 'large', '--chmod', 'a+r', 'l.tar.gz'],
     ['export', 'image.tar'],
     ['diff', 'l.tar', 'l.tar.gz', '--ignore', 'compression'],
-    ['inspect', 'image.tar'],
-    ['push', 'image.tar', `${registry.host}/a/b:1`],
-    ['pull', `${registry.host}/a/b:1`],
   ]);
 });
 

@@ -89,6 +89,7 @@ export const carried: Readonly<Record<string, Must>> = {
   inspect: taken(),
   'inspect --list': taken(),
   filter: either(),
+  'diff layers': either(),
 };
 
 export type Row = readonly [

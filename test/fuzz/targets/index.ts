@@ -1,5 +1,7 @@
 import type { Target } from '../target.ts';
 import { codec } from './codec.ts';
+import { diff } from './diff.ts';
+import { filter } from './filter.ts';
 import { front } from './front.ts';
 import { gzip } from './gzip.ts';
 import { image } from './image.ts';
@@ -21,6 +23,8 @@ export const targets: readonly Target[] = [
   tar,
   roundTrip,
   squash,
+  filter,
+  diff,
   front,
   gzip,
   zstd,
