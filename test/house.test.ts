@@ -25,7 +25,7 @@ const floors = [
   'lib/bytes',
   'lib/process',
   'lib/memory',
-  'lib/errors.ts',
+  'lib/help lib/errors.ts',
 ].map((rooms) => rooms.split(' '));
 
 const files = ['cli.ts', 'index.ts', ...below('lib'), ...below('transforms')];

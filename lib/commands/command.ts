@@ -197,7 +197,8 @@ function unknown(flags: Flags, key: string): UsageError {
   return new UsageError(`there is no flag ${name}`, near && `did you mean --${near}?`);
 }
 
-function dashed(key: string): string {
+/** The name of a flag on the command line, without its dashes in front. */
+export function dashed(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
