@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import { installWheel } from '../../transforms/install-wheel.ts';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { type Input, together } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
 import { settled } from '../lock/choose.ts';
@@ -81,6 +81,7 @@ A platform file says in YAML where things go; layertool python writes it from an
       throw new UsageError('it needs at least one wheel, or a --lock');
     const choice = readTarget(values);
     checkLockFlags(values);
+    for (const word of args) refuseSource(word);
     const requirements = args.filter((word) => isRequirement(word) && !existsSync(word));
     const files = args.filter((word) => !requirements.includes(word));
     const image = values.target === undefined ? [] : [{ image: values.target }];
@@ -157,6 +158,13 @@ async function* running(
     checkRuns(wheel, target);
     yield wheel;
   }
+}
+
+/** sdists have to be built, which runs their code. */
+function refuseSource(word: string): void {
+  if (word.includes('@') || !/\.(tar\.(gz|bz2|xz)|tgz|zip)$/i.test(word)) return;
+  const hint = 'uv build --wheel, or pip wheel, makes a wheel of it';
+  throw new InputError(word, 'is a source distribution, not a wheel', hint);
 }
 
 /** The name of a wheel's file, if it is named as one; a pipe has no name that says anything. */

@@ -50,7 +50,11 @@ export function isImageArchive(archive: Place): boolean {
 }
 
 function notALayer(name: string): InputError {
-  return new InputError(name, 'is an image, not a layer', 'give an image with --base');
+  return new InputError(
+    name,
+    'is an image, not a layer',
+    'layertool export makes a layer of an image; a base is given with --base',
+  );
 }
 
 /** Tells an image archive by what it must have at its top: an index, and blobs named as the formats name them. */

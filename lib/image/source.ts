@@ -36,7 +36,7 @@ export async function entranceOf(source: ImageSource<unknown>, preferred: Entran
   const manifest = preferred === 'docker' || index === undefined ? await source.document('manifest.json') : undefined;
   if (manifest) return { format: 'docker', file: manifest };
   if (index) return { format: 'layout', file: index };
-  const hint = 'an image is a docker archive, an OCI archive or an OCI layout directory';
+  const hint = 'an image is a docker archive, an OCI archive or an OCI layout directory; layertool image makes one';
   throw new InputError(source.name, 'is not an image: it has no index.json and no manifest.json', hint);
 }
 

@@ -21,7 +21,8 @@ export async function openArgument(path: string): Promise<Argument> {
   try {
     const number = inheritedNumber(path);
     const argument = number === undefined ? await openFresh(path) : await openInherited(path, number);
-    if (argument.stats.isDirectory()) throw new InputError(path, 'is a directory');
+    if (argument.stats.isDirectory())
+      throw new InputError(path, 'is a directory', 'layertool dir makes a layer of one');
     return argument;
   } catch (error) {
     throw systemFailure(argumentName(path), error);

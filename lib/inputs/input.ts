@@ -128,7 +128,7 @@ function plainInput(name: string, bytes: () => Source<Buffer>): Input {
 
 function directoryInput(directory: string): Input {
   const bytes = (): never => {
-    throw new InputError(directory, 'is a directory');
+    throw new InputError(directory, 'is a directory', 'layertool dir makes a layer of one');
   };
   const watched = new Map<string, Stats>();
   const files = new Set<string>();

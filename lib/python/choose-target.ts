@@ -10,7 +10,7 @@ import type { Platform } from '../image/platform.ts';
 import type { Input } from '../inputs/input.ts';
 import { bytesWanted, findPython, type PythonChoice } from './find.ts';
 import { allowsPython } from './requires-python.ts';
-import { runsOn, versionOf } from './tags.ts';
+import { compressed, runsOn, versionOf } from './tags.ts';
 import { abiText, type GivenVersion, NEWEST, officialTarget, type Target } from './target.ts';
 import type { Wheel } from './wheel.ts';
 
@@ -64,7 +64,8 @@ export function targetFor(wheels: readonly Wheel[]): Target {
 export function checkRuns({ tags, input, fileName, requiresPython }: Wheel, target: Target): void {
   const wheel = input.endsWith(fileName) ? '' : `${fileName} `;
   if (!tags.some((tag) => runsOn(tag, target))) {
-    throw new InputError(input, `${wheel}does not run on ${target.name} (${abiText(target)})`);
+    const hint = `its tags are ${compressed(tags)}`;
+    throw new InputError(input, `${wheel}does not run on ${target.name} (${abiText(target)})`, hint);
   }
   if (requiresPython !== undefined && allowsPython(requiresPython, target) === false) {
     throw new InputError(input, `${wheel}requires Python ${requiresPython}, and ${target.name} is another`);

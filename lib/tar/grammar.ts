@@ -6,6 +6,9 @@ import { checkGlobals, type Extensions, headerOf, merge, type Records } from './
 import { readRecords } from './pax.ts';
 import { checkSparse, mapBlocks, type Sparse, sparseOf } from './sparse.ts';
 
+/** What a zip begins with (PKWARE APPNOTE 6.3, 4.3.7): a wheel is taken for a layer at times. */
+const ZIP = 0x04034b50;
+
 /** An entry of a layer, and what follows its header there. */
 export interface StoredEntry {
   readonly header: Header;
@@ -75,6 +78,9 @@ export function* grammar(input: string): Generator<number | StoredEntry, void, B
           const second: Buffer = yield BLOCK;
           if (second.length > 0 && second.length < BLOCK) throw endsInBlock(offset + second.length);
           return;
+        }
+        if (start === 0 && first.readUInt32LE(0) === ZIP) {
+          throw new InputError(input, 'is not a tar archive but a zip', 'layertool wheel makes a layer of a wheel');
         }
         // The reader may use its buffer again for what it is asked next.
         const bytes = Buffer.from(first);
