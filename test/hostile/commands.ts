@@ -30,6 +30,7 @@ export interface Command {
   readonly compares?: true;
   /** What must happen with every input: it looks into none. */
   readonly must?: Must;
+  readonly env?: Readonly<Record<string, string>>;
   /** With these words it may refuse an input that is right in itself. */
   readonly unless?: RegExp;
 }
@@ -181,6 +182,8 @@ export const commands: readonly Command[] = [
     makes: 'layer',
     forms: both,
     must: either(/is empty/),
+    // A file has a time of its own, and a pipe has none.
+    env: { SOURCE_DATE_EPOCH: '0' },
   },
   { name: 'dir', kinds: ['directory'], words: (input) => ['dir', input], makes: 'layer', forms: ['file'] },
   { name: 'pull', kinds: ['registry'], words: (input) => ['pull', `${input}/demo:1`], makes: 'image', forms: ['file'] },

@@ -101,6 +101,7 @@ export async function judged(one: Case, folder: string, given: Around, only?: Re
           words: command.words(form === 'pipe' ? '-' : input, given),
           ...(form === 'pipe' && { piped: path }),
           toFile: form !== 'pipe',
+          ...(command.env && { env: command.env }),
           ...(one.discard && { discard: true }),
           fileSize: Math.max(size, one.honest ?? 0) + DISK,
         };
