@@ -151,6 +151,8 @@ async function* frame(name: string, magic: Buffer, reader: Reader): AsyncGenerat
     if (type === 3) throw new InputError(name, 'its zstd stream is damaged (a reserved block type)');
     // A run-length block holds one byte, whatever its size says.
     const size = type === 1 ? 1 : value >> 3;
+    // libzstd takes it when it is given block by block, and refuses it in one piece.
+    if (type === 2 && size === 0) throw new InputError(name, 'its zstd stream is damaged (an empty compressed block)');
     yield part(Buffer.concat([header, await exactly(name, reader, size)]), true);
   }
   if (descriptor & 4) yield part(Buffer.from(await exactly(name, reader, 4)));

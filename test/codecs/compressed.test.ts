@@ -94,6 +94,12 @@ test('zstd: frames, skippable frames, damage', async (t) => {
       ['garbage behind', Buffer.concat([whole, Buffer.from('garbage')]), /other bytes after the end/],
       ['a wrong checksum', damaged(whole, -1), /zstd stream is damaged/],
       ['a wrong checksum of the first frame', Buffer.concat([damaged(front, -1), back]), /zstd stream is damaged/],
+      // A block of the type compressed and of no bytes, behind nine of nothing: libzstd takes it block by block.
+      [
+        'an empty compressed block',
+        Buffer.from(`28b52ffd2000${'000000'.repeat(9)}040000010000`, 'hex'),
+        /zstd stream is damaged/,
+      ],
       ['a skippable frame that is cut off', Buffer.concat([whole, skippable.subarray(0, -1)]), /cut off/],
       ...[5, 8, 20, whole.length - 5, whole.length - 1].map((cut): [string, Buffer, RegExp] => [
         `cut at ${cut}`,
