@@ -95,7 +95,26 @@ async function startOf(name: string, reader: Reader): Promise<Buffer | undefined
   }
 }
 
+/** The content of one frame. libzstd does not always hold its size against the one that the header claims. */
 async function* decoded(name: string, parts: AsyncGenerator<FramePart>): AsyncGenerator<Buffer> {
+  let claimed: bigint | undefined;
+  let size = 0;
+  async function* watched(): AsyncGenerator<FramePart> {
+    for await (const part of parts) {
+      claimed ??= part.contentSize;
+      yield part;
+    }
+  }
+  for await (const chunk of decompressed(name, watched())) {
+    size += chunk.length;
+    yield chunk;
+  }
+  if (claimed !== undefined && BigInt(size) !== claimed) {
+    throw new InputError(name, `its zstd stream is damaged (a frame of ${size} bytes claims ${claimed})`);
+  }
+}
+
+async function* decompressed(name: string, parts: AsyncGenerator<FramePart>): AsyncGenerator<Buffer> {
   try {
     const first: Buffer[] = [];
     let size = 0;
@@ -131,6 +150,15 @@ async function* decoded(name: string, parts: AsyncGenerator<FramePart>): AsyncGe
 interface FramePart {
   readonly bytes: Buffer;
   readonly isBlock: boolean;
+  /** Of the whole frame, in bytes, where its header, which is its first part, tells. */
+  readonly contentSize?: bigint | undefined;
+}
+
+/** The field Frame_Content_Size (section 3.1.1.1.4): of two bytes, it counts from 256. */
+function sizeIn(field: Buffer): bigint | undefined {
+  if (field.length === 0) return undefined;
+  if (field.length === 8) return field.readBigUInt64LE(0);
+  return BigInt(field.readUIntLE(0, field.length)) + (field.length === 2 ? 256n : 0n);
 }
 
 /** The parts of one frame (RFC 8878, section 3.1.1), its magic number already read. */
@@ -142,7 +170,8 @@ async function* frame(name: string, magic: Buffer, reader: Reader): AsyncGenerat
   const content = [single ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
   const dictionary = [0, 1, 2, 4][descriptor & 3]!;
   const rest = Buffer.from(await exactly(name, reader, (single ? 0 : 1) + dictionary + content));
-  yield part(Buffer.concat([magic, first, rest]));
+  const contentSize = sizeIn(rest.subarray(rest.length - content));
+  yield { ...part(Buffer.concat([magic, first, rest])), contentSize };
   for (let last = false; !last; ) {
     const header = Buffer.from(await exactly(name, reader, 3));
     const value = header.readUIntLE(0, 3);

@@ -100,6 +100,11 @@ test('zstd: frames, skippable frames, damage', async (t) => {
         Buffer.from(`28b52ffd2000${'000000'.repeat(9)}040000010000`, 'hex'),
         /zstd stream is damaged/,
       ],
+      [
+        'a frame of nothing that claims 255 bytes',
+        Buffer.from('28b52ffd24ff01000099e9d851', 'hex'),
+        /zstd stream is damaged/,
+      ],
       ['a skippable frame that is cut off', Buffer.concat([whole, skippable.subarray(0, -1)]), /cut off/],
       ...[5, 8, 20, whole.length - 5, whole.length - 1].map((cut): [string, Buffer, RegExp] => [
         `cut at ${cut}`,
