@@ -97,26 +97,13 @@ async function startOf(name: string, reader: Reader): Promise<Buffer | undefined
 
 /** The content of one frame. libzstd does not always hold its size against the one that the header claims. */
 async function* decoded(name: string, parts: AsyncGenerator<FramePart>): AsyncGenerator<Buffer> {
-  let claimed: bigint | undefined;
-  let size = 0;
-  async function* watched(): AsyncGenerator<FramePart> {
-    for await (const part of parts) {
-      claimed ??= part.contentSize;
-      yield part;
-    }
-  }
-  for await (const chunk of decompressed(name, watched())) {
-    size += chunk.length;
-    yield chunk;
-  }
-  if (claimed !== undefined && BigInt(size) !== claimed) {
-    throw new InputError(name, `its zstd stream is damaged (a frame of ${size} bytes claims ${claimed})`);
-  }
-}
-
-async function* decompressed(name: string, parts: AsyncGenerator<FramePart>): AsyncGenerator<Buffer> {
   try {
     const first: Buffer[] = [];
+    let claimed: bigint | undefined;
+    const check = (actual: number): void => {
+      if (claimed === undefined || BigInt(actual) === claimed) return;
+      throw new InputError(name, `its zstd stream is damaged (a frame of ${actual} bytes claims ${claimed})`);
+    };
     let size = 0;
     let blocks = 0;
     let isSmall = true;
@@ -126,9 +113,12 @@ async function* decompressed(name: string, parts: AsyncGenerator<FramePart>): As
         const maxOutputLength = (blocks + 1) * BLOCK_LIMIT;
         // Many tiny frames would otherwise each leave a chunk of the usual size to be collected.
         const chunkSize = Math.min(Math.max(4 * size, 64), zlib.constants.Z_DEFAULT_CHUNK);
-        yield zlib.zstdDecompressSync(Buffer.concat(first), { maxOutputLength, chunkSize });
+        const content = zlib.zstdDecompressSync(Buffer.concat(first), { maxOutputLength, chunkSize });
+        check(content.length);
+        yield content;
         return;
       }
+      claimed ??= next.value.contentSize;
       first.push(next.value.bytes);
       size += next.value.bytes.length;
       if (next.value.isBlock) blocks++;
@@ -138,7 +128,12 @@ async function* decompressed(name: string, parts: AsyncGenerator<FramePart>): As
       yield* first;
       for await (const part of parts) yield part.bytes;
     }
-    yield* throughZlib(zlib.createZstdDecompress({ chunkSize: ZLIB_CHUNK }), all());
+    let actual = 0;
+    for await (const chunk of throughZlib(zlib.createZstdDecompress({ chunkSize: ZLIB_CHUNK }), all())) {
+      actual += chunk.length;
+      yield chunk;
+    }
+    check(actual);
   } catch (error) {
     if (!/^(Z_|ZSTD_|ERR_BUFFER_TOO_LARGE)/.test(errorCode(error) ?? '')) throw error;
     const why = error instanceof Error ? error.message : String(error);
