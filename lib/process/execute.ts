@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { errorCode } from '../errors.ts';
 import { atEnd } from './cleanup.ts';
-import { guardGroup } from './guard.ts';
+import { findProgram } from './filter.ts';
+import { guarded } from './guard.ts';
 
 export interface Execution {
   /** 128 where a signal ended it. */
@@ -16,15 +18,21 @@ export interface Execution {
  *
  * @returns undefined where there is no such program
  */
-export function execute(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Execution | undefined> {
-  const [program = '', ...words] = command;
+export async function execute(
+  [name = '', ...words]: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Execution | undefined> {
+  const program = name.includes('/') && existsSync(name) ? name : findProgram(name);
+  if (program === undefined) return undefined;
+  const { command, streams, ended } = guarded([program, ...words]);
+  const [first, ...rest] = command;
   return new Promise((resolve, reject) => {
     // In a process group of its own, so that a signal reaches the compilers of go too.
-    const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-    const { pid } = child;
-    const forget = pid === undefined ? () => {} : noteGroup(pid);
+    const child = spawn(first, rest, { env, stdio: ['ignore', 'pipe', 'inherit', ...streams], detached: true });
+    const { pid, stdout } = child;
+    const forget = pid === undefined ? () => {} : atEnd(() => interrupt(pid));
     const output: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    stdout?.on('data', (chunk: Buffer) => output.push(chunk));
     child.on('error', (error) => {
       forget();
       if (errorCode(error) === 'ENOENT') resolve(undefined);
@@ -32,23 +40,16 @@ export function execute(command: readonly string[], env: NodeJS.ProcessEnv): Pro
     });
     child.on('close', (status, signal) => {
       forget();
+      if (pid !== undefined) ended(pid);
       resolve({ status: status ?? 128, signal, output: Buffer.concat(output).toString() });
     });
   });
 }
 
-/** @returns for when the group has ended by itself */
-function noteGroup(group: number): () => void {
-  const release = guardGroup(group);
-  const forget = atEnd(() => {
-    try {
-      process.kill(-group, 'SIGINT');
-    } catch (error) {
-      if (errorCode(error) !== 'ESRCH') throw error;
-    }
-  });
-  return () => {
-    forget();
-    release();
-  };
+function interrupt(group: number): void {
+  try {
+    process.kill(-group, 'SIGINT');
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
 }
