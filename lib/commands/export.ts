@@ -6,10 +6,8 @@ import { contentOf } from '../entries/body.ts';
 import { UsageError } from '../errors.ts';
 import type { OpenedImage } from '../image/image.ts';
 import { entriesOfLayer } from '../image/layer-entries.ts';
-import { layerStore } from '../image/layer-store.ts';
-import { openImage, seekableSource } from '../image/open.ts';
+import { withImages } from '../image/open.ts';
 import { chosenLayer, layersAbove, parseLayerChoice } from '../image/select-layers.ts';
-import { together } from '../inputs/input.ts';
 import { branch } from '../streams/branch.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource, source } from '../streams/source.ts';
@@ -53,13 +51,7 @@ one of its layers, plain, byte for byte what its diff_id says; or with --above w
     const epoch = sourceDateEpoch();
     const paths = [path, ...(above === undefined ? [] : [above])].map((image) => ({ image }));
     await job('export', values, { paths }, async ({ inputs, output, say }) => {
-      const store = layerStore();
-      const opening = inputs.map(seekableSource);
-      try {
-        const opened = await together(
-          inputs,
-          opening.map(async (files): Promise<OpenedImage> => openImage(await files, platform, store)),
-        );
+      await withImages(inputs, platform, async (opened) => {
         const [{ image }, base] = opened as [OpenedImage, OpenedImage?];
         const { name } = inputs[0]!;
         if (chosen !== undefined) {
@@ -84,10 +76,7 @@ one of its layers, plain, byte for byte what its diff_id says; or with --above w
           pack(),
           output,
         );
-      } finally {
-        for (const files of opening) await (await files.catch(() => undefined))?.close();
-        await store.close();
-      }
+      });
     });
   },
 };

@@ -2,12 +2,9 @@ import { archiveImage } from '../../transforms/archive-image.ts';
 import { rebase } from '../../transforms/rebase.ts';
 import { storeLayers } from '../../transforms/store-layers.ts';
 import { UsageError } from '../errors.ts';
-import type { OpenedImage } from '../image/image.ts';
-import { layerStore } from '../image/layer-store.ts';
-import { openImage, seekableSource } from '../image/open.ts';
+import { withImages } from '../image/open.ts';
 import { packArchive } from '../image/pack-archive.ts';
 import { parseTag } from '../image/reference.ts';
-import { together } from '../inputs/input.ts';
 import { type Named, oldBaseLayers } from '../rebase/old-base.ts';
 import { checkPythons } from '../rebase/pythons.ts';
 import { pump } from '../streams/pump.ts';
@@ -54,13 +51,7 @@ choice that was not plain is told.`,
     const time = sourceDateEpoch() ?? 0;
     const paths = [path, onto, ...(from === undefined ? [] : [from])].map((image) => ({ image }));
     await job('rebase', values, { paths }, async ({ inputs, output, say }) => {
-      const store = layerStore();
-      const opening = inputs.map(seekableSource);
-      try {
-        const opened = await together(
-          inputs,
-          opening.map(async (files): Promise<OpenedImage> => openImage(await files, platform, store)),
-        );
+      await withImages(inputs, platform, async (opened, store) => {
         const [own, base, old] = opened.map(({ image }, at): Named => ({ name: inputs[at]!.name, image }));
         const count = oldBaseLayers(own!, base!, old);
         if (!force) await checkPythons(own!, base!, count);
@@ -75,10 +66,7 @@ choice that was not plain is told.`,
           packArchive(),
           output,
         );
-      } finally {
-        for (const files of opening) await (await files.catch(() => undefined))?.close();
-        await store.close();
-      }
+      });
     });
   },
 };

@@ -1,7 +1,8 @@
 import { digestOf } from '../bytes/digest.ts';
 import type { OpenedImage } from '../image/image.ts';
-import { isObject, type Json, type JsonObject } from '../image/json.ts';
+import { isObject, type Json, type JsonObject, sortedJson } from '../image/json.ts';
 import { platformText } from '../image/platform.ts';
+import { variables } from '../image/variables.ts';
 import type { Change, FieldChange, Kind } from './change.ts';
 
 /** What differs between two images besides their layers. */
@@ -62,7 +63,7 @@ function* keyed(kind: Kind, prefix: string, one: JsonObject, two: JsonObject): G
 
 function* field(kind: Kind, name: string, from: Json | undefined, to: Json | undefined): Generator<FieldChange> {
   // Nothing and null are one: docker writes the one, and others the other.
-  const [one, two] = [from ?? undefined, to ?? undefined].map((value) => value && sorted(value));
+  const [one, two] = [from ?? undefined, to ?? undefined].map((value) => value && sortedJson(value));
   const [before, after] = [textOf(one), textOf(two)];
   if (before !== after) yield { kind, field: name, from: before, to: after };
 }
@@ -70,22 +71,6 @@ function* field(kind: Kind, name: string, from: Json | undefined, to: Json | und
 function textOf(value: Json | undefined): string | undefined {
   if (value === undefined) return undefined;
   return typeof value === 'string' && /^[\w.:/+-]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-/** The order of keys means nothing. */
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
-}
-
-function variables(list: Json | undefined): JsonObject {
-  const pairs = listOf(list).map((text): [string, string] => {
-    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(String(text)) ?? [];
-    return [name, value];
-  });
-  return Object.fromEntries(pairs);
 }
 
 function keysOf(one: JsonObject, two: JsonObject): string[] {

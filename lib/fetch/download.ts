@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
-import { bodyOf } from '../http/answer-body.ts';
+import { bodyFrom } from '../http/answer-body.ts';
 import type { Answer, Exchange } from '../http/exchange.ts';
-import { answerError, Passing } from '../http/failures.ts';
+import { answerError } from '../http/failures.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { isRedirect, REDIRECTS } from '../http/redirect.ts';
 import { type Pauses, pauseAfter, type Retrying } from '../http/retry.ts';
@@ -41,24 +41,10 @@ export async function* download(line: Line, url: URL): AsyncGenerator<Buffer> {
   }
 }
 
-/** A file from a byte on; a server that sends it from its start is listened to from there. */
+/** A file from a byte on. */
 async function* stretch(line: Line, url: URL, from: number): AsyncGenerator<Buffer> {
   const answer = await asked(line, url, from > 0 ? { range: `bytes=${from}-` } : {});
-  const { status, headers } = answer;
-  const start = status === 206 ? /^bytes ([0-9]+)-/.exec(headers['content-range'] ?? '')?.[1] : '0';
-  if (start === undefined) throw new InputError(answer.url.host, 'does not say which part of a file it sends');
-  let skip = from - Number(start);
-  const expected = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
-  let length = 0;
-  for await (const chunk of bodyOf(answer)) {
-    length += chunk.length;
-    const part = chunk.subarray(Math.min(skip, chunk.length));
-    skip -= chunk.length - part.length;
-    if (part.length > 0) yield part;
-  }
-  if (expected !== undefined && length < expected) {
-    throw new Passing(answer.url.host, `stopped after ${length} of ${expected} bytes`);
-  }
+  yield* bodyFrom(answer, from, answer.url.host);
 }
 
 /** Follows redirects where they lead: never away from TLS, and with credentials for the first host alone. */

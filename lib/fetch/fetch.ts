@@ -112,7 +112,8 @@ export function fetcher({ cache: folder, watch = unwatched, pauses = PAUSES }: F
   return {
     fetch: async (wanted) => (await cached(wanted)) ?? (await brought(wanted)),
     async close() {
-      (await line)?.exchange.close();
+      // Why there is no line has been told to whoever wanted it.
+      (await line?.catch(() => undefined))?.exchange.close();
       await Promise.all([...opened].map((fd) => closeFile(fd)));
       await cache?.close();
     },

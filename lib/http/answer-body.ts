@@ -104,6 +104,27 @@ function gathering(body: IncomingMessage, stalled: () => void): Gathering {
   };
 }
 
+/**
+ * The body of an answer from a byte of the file on, for which was asked; a server that sends the file from its start is
+ * listened to from there. That it does not say which part it sends is an InputError.
+ *
+ * @param name what is asked, for that error
+ */
+export async function* bodyFrom(answer: Answer, from: number, name: string): AsyncGenerator<Buffer> {
+  // Content-Range (RFC 9110, section 14.4).
+  const { 'content-range': range = '' } = answer.headers;
+  const start = answer.status === 206 ? /^bytes ([0-9]+)-/.exec(range)?.[1] : '0';
+  if (start === undefined) throw new InputError(name, 'does not say which part it sends');
+  let skip = from - Number(start);
+  for await (const chunk of bodyOf(answer)) {
+    const left = Math.min(skip, chunk.length);
+    skip -= left;
+    // A chunk as it came can be given back.
+    if (left === 0) yield chunk;
+    else if (left < chunk.length) yield chunk.subarray(left);
+  }
+}
+
 /** The body of an answer, which is small: a manifest, a token, an error. One that is not is an InputError. */
 export async function bytesOf(answer: Answer): Promise<Buffer> {
   const chunks: Buffer[] = [];

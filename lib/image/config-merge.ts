@@ -1,4 +1,5 @@
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject, sortedJson } from './json.ts';
+import { variables } from './variables.ts';
 
 /*
  * The config of an image on another base: merged three ways, field by field, from the old base's, the image's and the new
@@ -120,22 +121,7 @@ function isSame(one: Json | undefined, two: Json | undefined): boolean {
 
 /** The order of keys means nothing, and neither does whether nothing is written as null. */
 function text(value: Json | undefined): string {
-  return value === undefined || value === null ? 'nothing' : JSON.stringify(sorted(value));
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
-}
-
-function variables(list: Json | undefined): JsonObject {
-  const pairs = (Array.isArray(list) ? list : []).map((item): [string, string] => {
-    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(String(item)) ?? [];
-    return [name, value];
-  });
-  return Object.fromEntries(pairs);
+  return value === undefined || value === null ? 'nothing' : JSON.stringify(sortedJson(value));
 }
 
 function objectOf(json: Json | undefined): JsonObject {

@@ -1,4 +1,3 @@
-import { decompress } from '../codecs/compression.ts';
 import { contentOf, drop } from '../entries/body.ts';
 import { type Body, type Entry, type Header, header, withHeader } from '../entries/entry.ts';
 import { fromText } from '../entries/names.ts';
@@ -6,11 +5,8 @@ import { baseName } from '../entries/whiteout.ts';
 import { FormatError } from '../errors.ts';
 import { INVENTED, type Stack, stack } from '../stack/stack.ts';
 import type { Node } from '../stack/tree.ts';
-import { consume } from '../streams/consume.ts';
-import { pump } from '../streams/pump.ts';
-import { placeSource } from '../streams/source.ts';
-import { entriesAt, unpack } from '../tar/unpack.ts';
 import type { Layer } from './image.ts';
+import { entriesOfLayer } from './layer-entries.ts';
 
 /** The tree of an image, as its layers leave it. Paths are text, and symlinks are followed inside the root. */
 export interface Filesystem {
@@ -39,14 +35,10 @@ export type BytesWanted = (name: string) => number;
  */
 export async function filesystemOf(layers: readonly Layer[], wanted: BytesWanted): Promise<Filesystem> {
   const stacked = stack();
-  for (const { place, compression } of layers) {
-    const { name } = place;
-    if (compression === 'none') {
-      await stacked.push({ name, entries: entriesAt(place) });
-      continue;
-    }
-    const push = consume<Entry>((entries) => stacked.push({ name, entries: shortened(entries, wanted) }), 'objects');
-    await pump(placeSource(place), decompress(name).stream, unpack(name), push);
+  for (const layer of layers) {
+    const entries = entriesOfLayer(layer);
+    const isPlain = layer.compression === 'none';
+    await stacked.push({ name: layer.place.name, entries: isPlain ? entries : shortened(entries, wanted) });
   }
   return filesystem(stacked);
 }
@@ -86,7 +78,7 @@ function filesystem({ tree, records, find }: Stack): Filesystem {
 }
 
 /** The entries with only as much of their bodies as is wanted. */
-async function* shortened(entries: AsyncIterable<Entry>, wanted: BytesWanted): AsyncGenerator<Entry> {
+async function* shortened(entries: Iterable<Entry> | AsyncIterable<Entry>, wanted: BytesWanted): AsyncGenerator<Entry> {
   for await (const entry of entries) {
     const size = Math.min(entry.header.size, wanted(baseName(entry.header.name)));
     if (size === entry.header.size) {

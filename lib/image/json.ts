@@ -66,3 +66,11 @@ export function textsAt(json: Json | undefined, key: string): string[] | undefin
   const value = isObject(json) ? json[key] : undefined;
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
 }
+
+/** The same with the keys of every object in order, which means nothing in JSON. */
+export function sortedJson(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortedJson);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortedJson(item)]));
+}

@@ -1,6 +1,6 @@
 import type { Place } from '../bytes/place.ts';
 import { InputError } from '../errors.ts';
-import type { Input } from '../inputs/input.ts';
+import { type Input, together } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
 import { checkDiffIds, checkPlatform } from './agreement.ts';
 import { archiveSource } from './archive-source.ts';
@@ -8,7 +8,7 @@ import { emptyConfig } from './config.ts';
 import { readDockerArchive } from './docker-archive.ts';
 import type { Layer, OpenedImage } from './image.ts';
 import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
-import type { LayerStore } from './layer-store.ts';
+import { type LayerStore, layerStore } from './layer-store.ts';
 import { layoutSource } from './layout-source.ts';
 import { annotationsOf, partsOf } from './manifest.ts';
 import { findRoot, readParts } from './oci-layout.ts';
@@ -42,6 +42,23 @@ export async function openImage(
   const source = withBlobs(files, (place) => store.measure(place), { key: ({ fd, offset }) => `${fd}:${offset}` });
   const { format, file } = await entranceOf(source, 'layout');
   return format === 'layout' ? fromLayout(source, file, wanted) : fromDocker(source, file, wanted);
+}
+
+/** Opens images, lets `work` use them, and closes them however that ends. */
+export async function withImages<T>(
+  inputs: readonly Input[],
+  wanted: Platform | undefined,
+  work: (images: readonly OpenedImage[], store: LayerStore) => Promise<T>,
+): Promise<T> {
+  const store = layerStore();
+  const opening = inputs.map(seekableSource);
+  try {
+    const images = opening.map(async (files) => openImage(await files, wanted, store));
+    return await work(await together(inputs, images), store);
+  } finally {
+    for (const files of opening) await (await files.catch(() => undefined))?.close();
+    await store.close();
+  }
 }
 
 /** An image without layers, to stack on. */

@@ -1,7 +1,6 @@
 import type { Place } from '../bytes/place.ts';
 import { compressionAt } from '../codecs/compression.ts';
-import { layerStore } from '../image/layer-store.ts';
-import { openImage, seekableSource } from '../image/open.ts';
+import { withImages } from '../image/open.ts';
 import type { Platform } from '../image/platform.ts';
 import { isImageArchive } from '../image/recognition.ts';
 import { type Input, placeInput } from '../inputs/input.ts';
@@ -35,13 +34,7 @@ export async function subjectOf(input: Input): Promise<Subject> {
 
 /** Reads an image, all of it, and tells what is inside. What does not agree in it is an InputError. */
 export async function reportImage(input: Input, platform: Platform | undefined): Promise<ImageReport> {
-  const store = layerStore();
-  const source = await seekableSource(input);
-  try {
-    const opened = await openImage(source, platform, store);
-    return imageReport(opened, await survey(opened.image.layers));
-  } finally {
-    await source.close();
-    await store.close();
-  }
+  return withImages([input], platform, async ([opened]) => {
+    return imageReport(opened!, await survey(opened!.image.layers));
+  });
 }

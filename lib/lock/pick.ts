@@ -3,7 +3,7 @@ import type { LockedProject } from './lock.ts';
 
 /** Which projects of a lock are wanted, by patterns of their normalized names. */
 export interface Picking {
-  /** Without any, all. */
+  /** None of them stands for all. */
   readonly only: readonly string[];
   readonly except: readonly string[];
 }

@@ -27,52 +27,49 @@ export interface FileContent {
 
 /** Reads the files of a wheel, each to its end. All are verified against their rows before the first can be installed. */
 export interface ContentReader {
-  /**
-   * That a file is not what its row says is a FormatError.
-   *
-   * @param lane one file at a time is read in each
-   */
-  read(file: PlannedFile, pathInRecord: string, lane: number): Promise<FileContent>;
+  /** That a file is not what its row says is a FormatError. Several may be read at once. */
+  read(file: PlannedFile, pathInRecord: string): Promise<FileContent>;
   /** Resolves when all that was read can be read again. */
   written(): Promise<void>;
 }
 
 /** @param input the wheel's name, for errors */
 export function contentReader(input: string, target: Target): ContentReader {
-  /** One for each lane, since a file lies in it in one piece. */
-  const spilled = new Map<number, Spill>();
+  /** As many as files are read at once, since a file lies in one in one piece. */
+  const spilled: Spill[] = [];
+  const idle: Spill[] = [];
 
-  async function spillOf(lane: number): Promise<Spill> {
-    const kept = spilled.get(lane) ?? (await spill(input));
-    spilled.set(lane, kept);
-    return kept;
+  async function idleSpill(): Promise<Spill> {
+    const kept = idle.pop();
+    if (kept) return kept;
+    const made = await spill(input);
+    spilled.push(made);
+    return made;
   }
 
   /**
    * Reads a file to its end, and keeps it once it is verified: to inflate it again would take longer. Tells its first
    * bytes, and its place; an empty file has none.
    */
-  async function verify(
-    { member, row }: PlannedFile,
-    lane: number,
-  ): Promise<{ start: Buffer; place: Place | undefined }> {
-    const kept = member.size > 0 ? await spillOf(lane) : undefined;
+  async function verify({ member, row }: PlannedFile): Promise<{ start: Buffer; place: Place | undefined }> {
+    const kept = member.size > 0 ? await idleSpill() : undefined;
     const offset = kept?.size() ?? 0;
     let start: Buffer = Buffer.alloc(0);
     for await (const chunk of row ? checked(member.read(), row) : member.read()) {
       if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
       await kept?.add(chunk);
     }
+    if (kept) idle.push(kept);
     return { start, place: kept?.placeAhead(offset, member.size) };
   }
 
   return {
     async written() {
-      for (const kept of spilled.values()) await kept.written();
+      for (const kept of spilled) await kept.written();
     },
-    async read(file, pathInRecord, lane) {
+    async read(file, pathInRecord) {
       const { member, row, isScript, isReplaced } = file;
-      const { start, place } = await verify(file, lane);
+      const { start, place } = await verify(file);
       if (isReplaced || !isScript || !startsForPython(start)) return { content: place ?? member, row };
       const script = await gather(member.read(), SCRIPT_LIMIT, `${input}: the script ${member.name}`);
       const content = withInterpreter(script, target.console);

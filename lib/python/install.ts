@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { blame, FormatError } from '../errors.ts';
-import { inLanes } from '../streams/lanes.ts';
+import { ahead } from '../streams/ahead.ts';
 import { type Content, contentReader } from './contents.ts';
 import { libraryOf, planOf } from './plan.ts';
 import { type Row, rowOf, writeRecord } from './record.ts';
@@ -23,7 +23,7 @@ export interface InstalledFile {
 }
 
 /** Files that are read at once: one is inflated while another is hashed and written. */
-const LANES = 3;
+const AT_ONCE = 4;
 
 /** Makes the .pyc files of sources; one that is not Python is left out. */
 export type Compiler = (sources: readonly InstalledFile[]) => Promise<InstalledFile[]>;
@@ -49,9 +49,11 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
 
   const reader = contentReader(wheel.input, target);
   const plan = planOf(wheel, target);
-  const contents = await inLanes(plan, LANES, (file, lane) => reader.read(file, pathInRecord(file.path), lane));
-  for (const [at, { member, path, root, mode, isReplaced }] of plan.entries()) {
-    const { content, row } = contents[at]!;
+  const contents = ahead(plan, AT_ONCE, async (file) => {
+    return { file, ...(await reader.read(file, pathInRecord(file.path))) };
+  });
+  for await (const { file, content, row } of contents) {
+    const { member, path, root, mode, isReplaced } = file;
     if (isReplaced) continue;
     const digest = row?.[1] ?? '';
     rows.set(member.name, [pathInRecord(path), digest, row?.[2] ?? '']);

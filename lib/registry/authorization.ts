@@ -84,10 +84,10 @@ export function authorization(
     refused({ headers }, shown) {
       const offered = challenges(headers['www-authenticate']);
       wanted = offered.find(({ scheme }) => scheme === 'bearer') ?? offered.find(({ scheme }) => scheme === 'basic');
-      const any = tokens.size > 0;
+      const hadTokens = tokens.size > 0;
       for (const [key, header] of headersByScopes) if (header === shown) forget(key);
       if (wanted?.scheme === 'basic') return credentials?.user !== undefined;
-      return wanted !== undefined && (any || credentials?.registryToken === undefined);
+      return wanted !== undefined && (hadTokens || credentials?.registryToken === undefined);
     },
   };
 }

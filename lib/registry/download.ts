@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../bytes/digest.ts';
 import { InputError } from '../errors.ts';
-import { bodyOf } from '../http/answer-body.ts';
+import { bodyFrom } from '../http/answer-body.ts';
 import { Passing, Refused } from '../http/failures.ts';
 import { pauseAfter } from '../http/retry.ts';
 import type { Repository } from './repository.ts';
@@ -44,7 +44,7 @@ export async function* download(
   }
 }
 
-/** A blob from a byte on; a registry that sends it from its start is listened to from there. */
+/** A blob from a byte on. */
 async function* stretch(repository: Repository, digest: Digest, from: number, size: number): AsyncGenerator<Buffer> {
   const answer = await repository
     .ask({ method: 'GET', to: `blobs/${digest}`, headers: from > 0 ? { range: `bytes=${from}-` } : {} })
@@ -53,23 +53,9 @@ async function* stretch(repository: Repository, digest: Digest, from: number, si
       throw new InputError(repository.name, `blob ${digest} is missing`);
     });
   const { status, headers } = answer;
-  let skip = status === 206 ? from - rangeStart(repository, headers['content-range']) : from;
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (status !== 206 && length >= 0 && length !== size) throw wrongSize(repository, digest, size, String(length));
-  for await (const chunk of bodyOf(answer)) {
-    const left = Math.min(skip, chunk.length);
-    skip -= left;
-    // A chunk as it came can be given back.
-    if (left === 0) yield chunk;
-    else if (left < chunk.length) yield chunk.subarray(left);
-  }
-}
-
-/** Content-Range (RFC 9110, section 14.4). */
-function rangeStart({ name }: Repository, range: string | undefined): number {
-  const start = /^bytes ([0-9]+)-/.exec(range ?? '')?.[1];
-  if (start === undefined) throw new InputError(name, 'does not say which part of a blob it sends');
-  return Number(start);
+  yield* bodyFrom(answer, from, repository.name);
 }
 
 function verify({ name }: Repository, digest: Digest, hex: string): void {
