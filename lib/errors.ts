@@ -94,6 +94,7 @@ export function systemError(error: unknown): string {
 
 /** Makes text from an archive safe for a terminal and a log: one line, control characters escaped. */
 export function printable(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   let out = '';
   for (const char of text) {
     const code = char.codePointAt(0)!;

@@ -1,5 +1,5 @@
 import { type Entry, type Header, withHeader } from '../lib/entries/entry.ts';
-import { components, toText } from '../lib/entries/names.ts';
+import { cleanPath, toText } from '../lib/entries/names.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Flow } from '../lib/streams/flow.ts';
 import { mapEach } from '../lib/streams/map-each.ts';
@@ -10,7 +10,7 @@ import { mapEach } from '../lib/streams/map-each.ts';
  * @param directory its path in a layer, as bytes; slashes around it mean nothing
  */
 export function prefix(directory: string): Flow<Entry, Entry> {
-  const path = components(directory)?.join('/');
+  const path = cleanPath(directory);
   if (path === undefined) throw new UsageError(`${toText(directory)} leads out of the layer`);
   if (path === '') return mapEach((entry: Entry) => entry);
   return mapEach((entry: Entry) => {

@@ -1,6 +1,6 @@
 import { NAME_LIMIT, PATH_LIMIT } from '../lib/bytes/limits.ts';
 import { type Entry, type Header, withHeader } from '../lib/entries/entry.ts';
-import { components, toText, withoutEnd } from '../lib/entries/names.ts';
+import { cleanPath, toText, withoutEnd } from '../lib/entries/names.ts';
 import { pathOf, targetOf } from '../lib/entries/paths.ts';
 import { FormatError } from '../lib/errors.ts';
 import type { Flow } from '../lib/streams/flow.ts';
@@ -38,11 +38,13 @@ export function rename(change: (path: string) => string): Flow<Entry, Entry> {
 }
 
 function changed(old: string, { type }: Header, change: (path: string) => string): string {
-  const parts = components(change(old));
-  if (parts === undefined) throw new FormatError(`${toText(old)} would climb out of the root`);
-  const path = parts.join('/');
+  const name = change(old);
+  // One string for both is half the memory.
+  if (name === old) return old;
+  const path = cleanPath(name);
+  if (path === undefined) throw new FormatError(`${toText(old)} would climb out of the root`);
   if (path === '' && type !== 'directory') throw new FormatError(`${toText(old)} would have no name`);
-  if (path.length > PATH_LIMIT || parts.some((part) => part.length > NAME_LIMIT)) {
+  if (path.length > PATH_LIMIT || path.split('/').some((part) => part.length > NAME_LIMIT)) {
     throw new FormatError(`${toText(old)} would have a name that is too long`);
   }
   return path;

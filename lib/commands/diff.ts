@@ -11,10 +11,11 @@ import { directoryEntries } from '../directory/entries.ts';
 import { globs } from '../entries/globs.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { pump } from '../streams/pump.ts';
-import { byteSource } from '../streams/source.ts';
+import { source } from '../streams/source.ts';
 import { entriesAt } from '../tar/unpack.ts';
 import type { Command } from './command.ts';
 import { job } from './job.ts';
+import { lines } from './lines.ts';
 import { nearest } from './nearest.ts';
 import { depfileFlag, platformFlag, readPlatform } from './shared-flags.ts';
 
@@ -57,17 +58,17 @@ line names a likely cause, where one explains everything. Exit status: 0 nothing
     await job('diff', values, { paths, writes: 'text' }, async ({ inputs, output, say }) => {
       const sides = await openSides(inputs, platform);
       const { see, count, cause } = tally();
-      async function* lines(): AsyncGenerator<Buffer> {
+      async function* told(): AsyncGenerator<string> {
         for await (const change of changes(sides, choice, flat, say)) {
           see(change);
-          yield Buffer.from(json ? changeJson(change) : changeText(change));
+          yield json ? changeJson(change) : changeText(change);
         }
         const reason = cause();
-        if (json) yield Buffer.from(`${JSON.stringify({ differences: count(), cause: reason ?? null })}\n`);
-        else if (reason !== undefined) yield Buffer.from(`${reason}\n`);
+        if (json) yield `${JSON.stringify({ differences: count(), cause: reason ?? null })}\n`;
+        else if (reason !== undefined) yield `${reason}\n`;
       }
       try {
-        await pump(byteSource(lines()), output);
+        await pump(source(told()), lines(String), output);
       } finally {
         await sides.close();
       }

@@ -1,4 +1,4 @@
-import { decompress } from '../codecs/compression.ts';
+import { compressionAt, decompress } from '../codecs/compression.ts';
 import { drop } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
 import { InputError, UsageError } from '../errors.ts';
@@ -6,12 +6,12 @@ import { entryJson, lister } from '../inspect/listing.ts';
 import { imageJson, layerJson } from '../inspect/report-json.ts';
 import { imageText, layerText } from '../inspect/report-text.ts';
 import { reportImage, subjectOf } from '../inspect/subject.ts';
-import { mapEach } from '../streams/map-each.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource, placeSource } from '../streams/source.ts';
-import { unpack } from '../tar/unpack.ts';
+import { unpack, unpackPlace } from '../tar/unpack.ts';
 import type { Command } from './command.ts';
 import { job } from './job.ts';
+import { lines } from './lines.ts';
 import { depfileFlag, platformFlag, readPlatform } from './shared-flags.ts';
 
 const flags = {
@@ -55,11 +55,13 @@ later layers hide of earlier ones; or inside a layer. Everything is verified on 
         if (platform !== undefined) throw new InputError(place.name, 'is a layer, which is for no platform');
         if (list) {
           const line = json ? entryJson : lister();
-          const lines = mapEach((entry: Entry): Buffer => {
+          const listed = lines((entry: Entry): string => {
             drop(entry);
-            return Buffer.from(line(entry.header));
+            return line(entry.header);
           });
-          await pump(placeSource(place), decompress(place.name).stream, unpack(place.name), lines, output);
+          // What is not compressed has been verified: its headers are enough.
+          if (compressionAt(place) === 'none') await pump(unpackPlace(place), listed, output);
+          else await pump(placeSource(place), decompress(place.name).stream, unpack(place.name), listed, output);
           return;
         }
         await pump(byteSource([Buffer.from(json ? layerJson(report) : layerText(report))]), output);

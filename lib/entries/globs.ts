@@ -1,8 +1,10 @@
 import ignore from 'ignore';
 import { fromText } from './names.ts';
 
-/** The library remembers every name that it was asked about: after as many it starts anew. */
-const REMEMBERED = 4096;
+/** The library remembers every name that it was asked about: after as many bytes it starts anew. */
+const REMEMBERED = 512 * 1024;
+/** Beside a name itself. */
+const OVERHEAD = 64;
 
 /**
  * Tells what patterns exclude, as those of a .gitignore (gitignore(5)) at the top would; the last one that matches
@@ -15,9 +17,13 @@ export function excluding(patterns: readonly string[]): (name: string) => boolea
   const rules = patterns.map(fromText);
   const start = () => ignore({ ignorecase: false, allowRelativePaths: true }).add(rules);
   let matcher = start();
-  let lookups = 0;
+  let remembered = 0;
   return (name) => {
-    if (++lookups % REMEMBERED === 0) matcher = start();
+    remembered += OVERHEAD + name.length;
+    if (remembered > REMEMBERED) {
+      matcher = start();
+      remembered = 0;
+    }
     return matcher.ignores(name);
   };
 }

@@ -12,6 +12,7 @@ export function fromText(text: string): string {
 
 /** A name as text for a person; bytes that are not UTF-8 are escaped, as are control characters. */
 export function toText(name: string): string {
+  if (/^[\x20-\x7e]*$/.test(name)) return name;
   const bytes = Buffer.from(name, 'latin1');
   const text = bytes.toString('utf8');
   if (Buffer.from(text, 'utf8').equals(bytes)) return printable(text);
@@ -30,7 +31,7 @@ export function isText(name: string): boolean {
 export function withoutEnd(text: string, character: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === character) end--;
-  return text.slice(0, end);
+  return end === text.length ? text : text.slice(0, end);
 }
 
 /** Byte order. */
@@ -50,4 +51,13 @@ export function components(path: string): string[] | undefined {
     else if (parts.pop() === undefined) return undefined;
   }
   return parts;
+}
+
+/** A component that is empty, `.` or `..`. */
+const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/** A path inside the root as its components, joined: most are written so, and need not be taken apart. */
+export function cleanPath(path: string): string | undefined {
+  const bare = withoutEnd(path, '/');
+  return UNCLEAN.test(bare) ? components(path)?.join('/') : bare;
 }

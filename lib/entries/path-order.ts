@@ -1,4 +1,4 @@
-import { components } from './names.ts';
+import { cleanPath } from './names.ts';
 import { isOpaque, isWhiteout } from './whiteout.ts';
 
 /**
@@ -9,8 +9,12 @@ import { isOpaque, isWhiteout } from './whiteout.ts';
  * @param name a path inside the root, however it is spelled; one that climbs out has its `..` ignored
  */
 export function pathOrder(name: string): string {
+  const path = cleanPath(name) ?? '';
+  if (path === '') return '';
+  // Most keys are made at once, and in one piece.
+  if (!path.includes('.wh.')) return `\0\x03${path.replaceAll('/', '\0\x03')}`;
   let key = '';
-  for (const part of components(name) ?? []) {
+  for (const part of path.split('/')) {
     key += `\0${isWhiteout(part) ? (isOpaque(part) ? '\x01' : '\x02') : '\x03'}${part}`;
   }
   return key;

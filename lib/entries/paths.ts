@@ -1,6 +1,6 @@
 import { FormatError } from '../errors.ts';
 import type { Header } from './entry.ts';
-import { components, toText } from './names.ts';
+import { cleanPath, toText } from './names.ts';
 
 /*
  * Where entries stand in a layer: paths without `.`, `..` and a leading slash. A directory's ends in a slash; the root's is
@@ -9,15 +9,14 @@ import { components, toText } from './names.ts';
 
 /** The path of an entry; that it climbs out of the root is a FormatError. */
 export function pathOf({ name, type }: Pick<Header, 'name' | 'type'>): string {
-  const parts = components(name);
-  if (parts === undefined) throw new FormatError(`${toText(name)} climbs out of the root`);
-  const path = parts.join('/');
+  const path = cleanPath(name);
+  if (path === undefined) throw new FormatError(`${toText(name)} climbs out of the root`);
   return type === 'directory' && path !== '' ? `${path}/` : path;
 }
 
 /** The path of what a hard link leads to; that it is none inside the root is a FormatError. */
 export function targetOf({ name, linkname }: Pick<Header, 'name' | 'linkname'>): string {
-  const path = components(linkname)?.join('/');
+  const path = cleanPath(linkname);
   if (path) return path;
   throw new FormatError(`${toText(name)} is a hard link to ${toText(linkname)}, which is not a file inside the root`);
 }

@@ -90,7 +90,10 @@ async function* results(one: Case, command: Command, form: Form, result: Result,
   }
   // An image archive is made by one packer whatever is in it: that of a layer on nothing need not be compared each time.
   const isWorth = command.name !== 'image' || one.name.length % 8 === 0;
-  if (isWorth) for (const text of await unlike(output, run.size)) yield text;
+  const found = isWorth ? await unlike(output, run.size) : [];
+  // What filter leaves alone keeps its spelling: that is read no better than before.
+  const before = found.length > 0 && command.name === 'filter' ? await unlike(inputOf(run), run.size) : [];
+  for (const text of found) if (!before.includes(text)) yield text;
   // What a layer holds is not what stands in the image that it is put into, and what is edited keeps its spelling.
   if (
     command.name === 'wheel --target' ||
