@@ -12,7 +12,7 @@ const floors = [
   'lib/push',
   'lib/registry',
   'lib/lock',
-  'lib/diff lib/rebase',
+  'lib/diff lib/rebase lib/bills',
   'lib/python lib/go lib/directory lib/file lib/inspect',
   'lib/image',
   'lib/stack',

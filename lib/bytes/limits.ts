@@ -69,3 +69,17 @@ export const MARKER_DEPTH = 64;
 export const PATCH_LIMIT = 1024 * 1024;
 /** Lines that may differ in it: to find them takes time that grows with their square. */
 export const PATCH_EDITS = 2000;
+/** A list of what is installed (Debian's, Alpine's), in bytes: it is read line by line. */
+export const DATABASE_LIMIT = 64 * 1024 * 1024;
+/** A line of such a list, in bytes. */
+export const DATABASE_LINE = 64 * 1024;
+/** What tells of one package (METADATA, package.json, direct_url.json), in bytes. */
+export const PACKAGE_FILE_LIMIT = 4 * 1024 * 1024;
+/** Packages of an image, and files that tell of them: past these a bill of materials would not be whole. */
+export const PACKAGES_LIMIT = 100_000;
+/** Text about a package in a bill of materials, in characters: its name or version; a licence; anything else. */
+export const PACKAGE_TEXT = { name: 512, license: 32 * 1024, other: 1024 };
+/** What a Go program tells of how it was built, in bytes, and the names of sections in one. */
+export const GO_INFO_LIMIT = 1024 * 1024;
+/** Sections of a program: those of more are not looked at. */
+export const SECTION_LIMIT = 4096;

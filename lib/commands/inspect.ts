@@ -1,15 +1,21 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { cyclonedxText } from '../bills/cyclonedx.ts';
+import { inventory } from '../bills/inventory.ts';
+import { spdxText } from '../bills/spdx.ts';
 import { compressionAt, decompress } from '../codecs/compression.ts';
 import { drop } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
+import { toText } from '../entries/names.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { entryJson, lister } from '../inspect/listing.ts';
 import { imageJson, layerJson } from '../inspect/report-json.ts';
 import { imageText, layerText } from '../inspect/report-text.ts';
 import { reportImage, subjectOf } from '../inspect/subject.ts';
 import { pump } from '../streams/pump.ts';
-import { byteSource, placeSource } from '../streams/source.ts';
+import { byteSource, placeSource, source } from '../streams/source.ts';
 import { unpack, unpackPlace } from '../tar/unpack.ts';
 import type { Command } from './command.ts';
+import { sourceDateEpoch } from './epoch.ts';
 import { job } from './job.ts';
 import { lines } from './lines.ts';
 import { depfileFlag, platformFlag, readPlatform } from './shared-flags.ts';
@@ -17,28 +23,52 @@ import { depfileFlag, platformFlag, readPlatform } from './shared-flags.ts';
 const flags = {
   json: { type: 'boolean', help: 'for programs; with --list an object a line' },
   list: { type: 'boolean', help: 'the entries of a layer, in the manner of tar tv' },
+  sbom: {
+    type: 'string',
+    value: 'FORMAT',
+    choices: ['spdx', 'cyclonedx'],
+    help: 'a bill of materials instead: SPDX 2.3 or CycloneDX 1.6, as JSON',
+  },
   platform: platformFlag,
   depfile: depfileFlag,
 } as const;
 
 export const command: Command<typeof flags> = {
   name: 'inspect',
-  usage: '[--json] [--list] [--platform OS/ARCH] IMAGE|LAYER',
+  usage: '[--json] [--list] [--sbom FORMAT] [--platform OS/ARCH] IMAGE|LAYER',
   about: `Shows what is inside an image: its platform and config, its layers with their sizes, the largest files, and what
-later layers hide of earlier ones; or inside a layer. Everything is verified on the way, to the last byte.`,
+later layers hide of earlier ones; or inside a layer. Everything is verified on the way, to the last byte.
+
+With --sbom it lists the packages instead: those of Debian, Alpine, Python, Go and Node, with the layer that brought each.`,
   flags,
   examples: [
     'layertool inspect image.tar',
     'layertool inspect --list layer.tar.gz | grep usr/bin',
     "layertool inspect --json <(docker save app) | jq '.layers[].size'",
+    'layertool inspect --sbom spdx -o app.spdx.json image.tar',
   ],
   async run(values, args) {
     const [path, ...more] = args;
     if (path === undefined) throw new UsageError('it needs an image or a layer');
     if (more.length > 0) throw new UsageError(`it takes one image or layer, not also ${more.join(' ')}`);
-    const { json, list } = values;
+    const { json, list, sbom } = values;
+    if (sbom !== undefined && (json || list)) throw new UsageError('--sbom stands alone, without --json or --list');
     const platform = readPlatform(values.platform);
-    await job('inspect', values, { paths: [{ image: path }], writes: 'text' }, async ({ inputs, output }) => {
+    const created = sourceDateEpoch() ?? 0;
+    await job('inspect', values, { paths: [{ image: path }], writes: 'text' }, async ({ inputs, output, say }) => {
+      if (sbom !== undefined) {
+        const { name } = inputs[0]!;
+        const warn = (file: string, problem: string): void => say(`${name}: ${toText(file)} ${problem}`);
+        const inside = await inventory(inputs[0]!, platform, warn);
+        const bill = { ...inside, created, tool: manifest.version };
+        const text = sbom === 'spdx' ? spdxText(bill) : cyclonedxText(bill);
+        await pump(
+          source(text),
+          lines((part: string) => part),
+          output,
+        );
+        return;
+      }
       const subject = await subjectOf(inputs[0]!);
       try {
         if (subject.kind === 'image') {

@@ -26,8 +26,13 @@ export interface Stack {
    * Puts the next layer on top; the lowest comes first. What cannot be stacked is an InputError.
    *
    * @param added is told the number of each record that is made, and its entry
+   * @param placed is told where a record came to stand, a hard link's as well
    */
-  push(layer: Layer, added?: (record: number, entry: Entry) => void): Promise<void>;
+  push(
+    layer: Layer,
+    added?: (record: number, entry: Entry) => void,
+    placed?: (node: Node, record: number) => void,
+  ): Promise<void>;
   /** The paths, and at each the number of its record, 0 for nothing. */
   readonly tree: Tree;
   readonly records: Records;
@@ -52,6 +57,7 @@ export function stack(): Stack {
   /** The number of the layer that is being applied, from 1. */
   let layer = 0;
   let added: (record: number, entry: Entry) => void = () => {};
+  let placed: (node: Node, record: number) => void = () => {};
   /** Nodes under which this layer has left nothing of those below: to look again would take as long as the first time. */
   const cleared = new Set<Node>();
   /** Records of files whose content AUFS kept apart from their names, in this layer. */
@@ -69,6 +75,7 @@ export function stack(): Stack {
       else tree.mark(node, marks);
     }
     tree.put(node, record, layer);
+    placed(node, record);
   }
 
   /** Whether a record is a file of a layer that was not given, at the very path where it stands there. */
@@ -206,9 +213,10 @@ export function stack(): Stack {
     external,
     layerOf: (node) => layerNames[tree.layer(node) - 1]!,
     find,
-    async push({ name, entries }, whenAdded = () => {}) {
+    async push({ name, entries }, whenAdded = () => {}, whenPlaced = () => {}) {
       layer = layerNames.push(name);
       added = whenAdded;
+      placed = whenPlaced;
       cleared.clear();
       pseudoLinks.clear();
       if (!(Symbol.iterator in entries)) {

@@ -23,6 +23,8 @@ export interface Tree {
   isLeaf(node: Node): boolean;
   removeChildren(node: Node): void;
   parent(node: Node): Node;
+  /** Whether the node is still below the root, and not taken away with something above it. */
+  isThere(node: Node): boolean;
   /** The components of a node's path. */
   path(node: Node): string[];
 
@@ -77,6 +79,12 @@ export function tree(): Tree {
       below[node] = undefined;
     },
     parent: (node) => parents.get(node),
+    isThere(node) {
+      for (let at = node; at !== ROOT; at = parents.get(at)) {
+        if (below[parents.get(at)]?.get(names[at]!) !== at) return false;
+      }
+      return true;
+    },
     path(node) {
       const path: string[] = [];
       for (let at = node; at !== ROOT; at = parents.get(at)) path.push(names[at]!);

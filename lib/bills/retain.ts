@@ -1,0 +1,143 @@
+import { Readable } from 'node:stream';
+import { isPlace, within } from '../bytes/place.ts';
+import { readAhead } from '../bytes/read-ahead.ts';
+import { spill } from '../bytes/spill.ts';
+import { drop } from '../entries/body.ts';
+import { type Entry, withHeader } from '../entries/entry.ts';
+import { baseName } from '../entries/whiteout.ts';
+import { giveBack } from '../memory/loans.ts';
+import { ALIAS } from './aliases.ts';
+import type { Reading } from './package.ts';
+import { bufferReader, isElf, placeReader, type ReadAt } from './program.ts';
+import { readers } from './readers.ts';
+
+/** What is known of a file, or a symlink, that may matter when packages are looked for. */
+export type Clue =
+  /** A program, and what it tells. */
+  | { readonly kind: 'program'; readonly reading: Reading }
+  /** Its content can be read. */
+  | { readonly kind: 'content' }
+  /** It is larger than whoever wants it reads, in bytes. */
+  | { readonly kind: 'large'; readonly size: number }
+  /** A sparse file: what it is can be told when it has been written out. */
+  | { readonly kind: 'sparse' }
+  /** A symlink by which packages are seen elsewhere. */
+  | { readonly kind: 'alias' };
+
+/** Entries of a layer, with what is told of the one that was given last. */
+export interface Retained<Entries> {
+  readonly entries: Entries;
+  clue(): Clue | undefined;
+}
+
+/** As many bytes of a file are looked at to tell what it is. */
+const HEAD = 1024;
+
+/** The entries of a plain layer: their content stays where it is. */
+export function retainPlaces(entries: Iterable<Entry>): Retained<Iterable<Entry>> {
+  let clue: Clue | undefined;
+  const read = readAhead();
+  function* retained(): Generator<Entry> {
+    for (const entry of entries) {
+      const { header, body } = entry;
+      clue = aliasClue(entry);
+      if (header.type === 'file') {
+        if (body === undefined) clue = contentClue(header.name, '', 0);
+        else if (!isPlace(body)) clue = { kind: 'sparse' };
+        else {
+          const head = read(within(body, 0, Math.min(header.size, HEAD)));
+          clue = isElf(head)
+            ? programClue(placeReader(body))
+            : contentClue(header.name, head.toString('latin1'), header.size);
+        }
+      }
+      yield entry;
+    }
+  }
+  return { entries: retained(), clue: () => clue };
+}
+
+/** The entries of a layer that flows by: of their content only what may matter goes on. */
+export function retainStreams(entries: AsyncIterable<Entry>): Retained<AsyncIterable<Entry>> {
+  let clue: Clue | undefined;
+  async function* retained(): AsyncGenerator<Entry> {
+    for await (const entry of entries) {
+      const { header, body } = entry;
+      clue = aliasClue(entry);
+      if (header.type !== 'file' || isPlace(body)) {
+        yield entry;
+      } else if (body === undefined || Buffer.isBuffer(body)) {
+        const bytes = body ?? Buffer.alloc(0);
+        clue = isElf(bytes)
+          ? programClue(bufferReader(bytes))
+          : contentClue(header.name, bytes.toString('latin1', 0, HEAD), header.size);
+        yield clue?.kind === 'content' ? entry : bare(entry);
+      } else {
+        const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+        const first = await chunks.next();
+        const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
+        if (isElf(head)) {
+          clue = await programOf(head, chunks);
+          yield bare(entry);
+          continue;
+        }
+        clue = contentClue(header.name, head.toString('latin1', 0, HEAD), header.size);
+        if (clue?.kind === 'content') {
+          const whole = Readable.from(joined(head, chunks), { objectMode: false, highWaterMark: 1 });
+          yield { ...entry, body: whole };
+        } else {
+          giveBack(head);
+          drop(entry);
+          yield bare(entry);
+        }
+      }
+    }
+  }
+  return { entries: retained(), clue: () => clue };
+}
+
+/** What a program that flows by tells: where its parts are is told at its end, so it needs a place for a while. */
+async function programOf(head: Buffer, chunks: AsyncIterator<Buffer>): Promise<Clue | undefined> {
+  const copy = await spill('a program');
+  try {
+    for await (const chunk of joined(head, chunks)) await copy.add(chunk);
+    return programClue(placeReader(await copy.place(0, copy.size())));
+  } finally {
+    await copy.close();
+  }
+}
+
+/** What a program tells, whichever kind of packages that is. */
+export function programClue(read: ReadAt): Clue | undefined {
+  for (const reader of readers) {
+    const reading = reader.program?.(read);
+    if (reading) return { kind: 'program', reading };
+  }
+  return undefined;
+}
+
+function contentClue(path: string, head: string, size: number): Clue | undefined {
+  const name = baseName(path);
+  const wanting = [release, ...readers].filter((reader) => reader.wants(name, head, path));
+  if (wanting.length === 0) return undefined;
+  return wanting.some(({ limit }) => size <= limit) ? { kind: 'content' } : { kind: 'large', size };
+}
+
+/** What tells which distribution an image is of. */
+const release = {
+  limit: 64 * 1024,
+  wants: (name: string, head: string): boolean => name.endsWith('os-release') || /^(?:PRETTY_NAME|NAME|ID)=/.test(head),
+};
+
+function aliasClue({ header: { type, name } }: Entry): Clue | undefined {
+  return type === 'symlink' && ALIAS.test(name) ? { kind: 'alias' } : undefined;
+}
+
+function bare(entry: Entry): Entry {
+  return withHeader({ ...entry, body: undefined }, { size: 0 });
+}
+
+async function* joined(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+}
