@@ -60,7 +60,7 @@ export async function pushImage(
       async () => {
         const repository = await openRepository(target, options);
         try {
-          const digest = await push(input, repository, { platform: wanted, compression, dialect });
+          const { digest } = await push(input, repository, { platform: wanted, compression, dialect });
           await input.unchanged();
           return { digest, reference: `${repositoryName(target)}@${digest}` };
         } finally {

@@ -1,4 +1,3 @@
-import type { Digest } from '../bytes/digest.ts';
 import { type Compression, compressionAt, decompress } from '../codecs/compression.ts';
 import { InputError } from '../errors.ts';
 import { Passing } from '../http/failures.ts';
@@ -17,6 +16,7 @@ import { unpack } from '../tar/unpack.ts';
 import { arrivingFile, fileAt } from './blob-file.ts';
 import { dockerManifest } from './docker-manifest.ts';
 import { layoutManifests } from './layout-manifests.ts';
+import type { Manifests } from './manifests.ts';
 import { type Origins, origins } from './origins.ts';
 import { pushedBefore } from './pushed-before.ts';
 import { type Uploaded, type Uploader, uploader } from './uploader.ts';
@@ -37,13 +37,13 @@ const AT_ONCE = 3;
  * Pushes an image. What comes from a pipe goes up as it arrives. The manifest is put when every digest, size and diff_id
  * has been verified; what does not agree, and what the registry refuses, is an InputError.
  *
- * @returns the digest of the manifest or index
+ * @returns the manifest or index
  */
 export async function push(
   image: Input,
   repository: Repository,
   { compression = 'gzip', platform, dialect }: PushOptions = {},
-): Promise<Digest> {
+): Promise<Manifests['root']> {
   const origin = origins(repository.reference);
   const upload = uploader(repository, { compression, origin: origin.first, wasPushed: pushedBefore(repository) });
   const source = await uploading(image, repository, upload, origin);
@@ -61,7 +61,7 @@ export async function push(
     for (const document of documents) await upload.bytes(document);
     for (const manifest of listed) await putManifest(repository, manifest, manifest.digest);
     await putManifest(repository, root, tag ?? root.digest);
-    return root.digest;
+    return root;
   } finally {
     await source.close();
   }

@@ -17,12 +17,23 @@ const ACCEPTED = [oci.index, docker.index, oci.manifest, docker.manifest];
  * @param by a tag or a digest
  */
 export async function getManifest(repository: Repository, by: string): Promise<Manifest & { digest: Digest }> {
+  const found = await findManifest(repository, by);
+  if (found === undefined) throw new InputError(repository.name, `has no ${by}`);
+  return found;
+}
+
+/** The same, or undefined where there is none. */
+export async function findManifest(
+  repository: Repository,
+  by: string,
+): Promise<(Manifest & { digest: Digest }) | undefined> {
   const answer = await repository
     .ask({ method: 'GET', to: `manifests/${by}`, headers: { accept: ACCEPTED.join(', ') } })
     .catch((error: unknown) => {
-      if (!(error instanceof Refused) || error.status !== 404) throw error;
-      throw new InputError(repository.name, `has no ${by}`);
+      if (error instanceof Refused && error.status === 404) return undefined;
+      throw error;
     });
+  if (answer === undefined) return undefined;
   const bytes = await bytesOf(answer);
   const digest = digestOf(bytes);
   const expected = isDigest(by) ? by : answer.headers['docker-content-digest'];
@@ -46,8 +57,16 @@ function typeOf(bytes: Buffer, name: string, header: string): string {
   throw new InputError(name, `holds ${own === '' ? 'something unknown' : own}, not an image`);
 }
 
-/** Puts a manifest or an index, by a tag or by its digest. What it names must be there before. */
-export async function putManifest(repository: Repository, { bytes, mediaType }: Manifest, by: string): Promise<void> {
+/**
+ * Puts a manifest or an index, by a tag or by its digest. What it names must be there before.
+ *
+ * @returns the subject that the registry has noted, where it notes any
+ */
+export async function putManifest(
+  repository: Repository,
+  { bytes, mediaType }: Manifest,
+  by: string,
+): Promise<{ readonly subject: string | undefined }> {
   const answer = await repository.ask({
     method: 'PUT',
     to: `manifests/${by}`,
@@ -60,4 +79,6 @@ export async function putManifest(repository: Repository, { bytes, mediaType }: 
   if (stored !== undefined && stored !== digest) {
     throw new InputError(repository.name, `was sent the manifest ${digest} and says that it has ${stored}`);
   }
+  const subject = answer.headers['oci-subject'];
+  return { subject: typeof subject === 'string' ? subject : undefined };
 }

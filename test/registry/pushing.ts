@@ -31,7 +31,7 @@ export async function pushed(
   const repository = await registry.open('push', reference === undefined ? {} : { reference });
   try {
     const [input] = typeof image === 'string' ? await openInputs([{ image }]) : [image];
-    return await push(input!, repository, { compression: 'gzip', ...rest });
+    return (await push(input!, repository, { compression: 'gzip', ...rest })).digest;
   } finally {
     repository.close();
   }
