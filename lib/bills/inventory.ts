@@ -65,6 +65,7 @@ async function packedLayer(place: Place): Promise<CatalogedLayer | undefined> {
   const plain = measure();
   const packages = cataloger();
   const spotter = imageSpotter();
+  const { keeps, retained } = retainStreams();
   async function* spotted(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
     for await (const entry of entries) {
       spotter.see(entry.header.name);
@@ -75,8 +76,8 @@ async function packedLayer(place: Place): Promise<CatalogedLayer | undefined> {
     placeSource(place),
     decompress(place.name).stream,
     plain.stream,
-    unpack(place.name),
-    consume<Entry>((entries) => packages.push(place, retainStreams(spotted(entries))), 'objects'),
+    unpack(place.name, keeps),
+    consume<Entry>((entries) => packages.push(place, retained(spotted(entries))), 'objects'),
   );
   return spotter.isImage() ? undefined : { packages, diffId: plain.digest() };
 }
@@ -90,8 +91,9 @@ function ofImage(input: Input, wanted: Platform | undefined, warn: Warn): Promis
         await packages.push(place, retainPlaces(entriesAt(place)));
         continue;
       }
-      const push = consume<Entry>((entries) => packages.push(place, retainStreams(entries)), 'objects');
-      await pump(placeSource(place), decompress(place.name).stream, unpack(place.name), push);
+      const { keeps, retained } = retainStreams();
+      const push = consume<Entry>((entries) => packages.push(place, retained(entries)), 'objects');
+      await pump(placeSource(place), decompress(place.name).stream, unpack(place.name, keeps), push);
     }
     const found = await packages.catalog(
       layers.map(({ diffId }) => diffId),

@@ -3,9 +3,10 @@ import { isPlace, within } from '../bytes/place.ts';
 import { readAhead } from '../bytes/read-ahead.ts';
 import { spill } from '../bytes/spill.ts';
 import { drop } from '../entries/body.ts';
-import { type Entry, withHeader } from '../entries/entry.ts';
+import { type Entry, type Header, withHeader } from '../entries/entry.ts';
 import { baseName } from '../entries/whiteout.ts';
 import { giveBack } from '../memory/loans.ts';
+import type { Keeps } from '../tar/unpack.ts';
 import { ALIAS } from './aliases.ts';
 import type { Reading } from './package.ts';
 import { bufferReader, isElf, placeReader, type ReadAt } from './program.ts';
@@ -58,42 +59,62 @@ export function retainPlaces(entries: Iterable<Entry>): Retained<Iterable<Entry>
 }
 
 /** The entries of a layer that flows by: of their content only what may matter goes on. */
-export function retainStreams(entries: AsyncIterable<Entry>): Retained<AsyncIterable<Entry>> {
+export interface RetainedStreams {
+  /** For `unpack`: looks at small bodies, so that few of them are copied. */
+  readonly keeps: Keeps;
+  /** @param entries those that come of it */
+  retained(entries: AsyncIterable<Entry>): Retained<AsyncIterable<Entry>>;
+}
+
+export function retainStreams(): RetainedStreams {
+  /** Of entries that are on their way, by what is the same object on all of it. */
+  const small = new WeakMap<Header, Clue>();
   let clue: Clue | undefined;
-  async function* retained(): AsyncGenerator<Entry> {
+
+  function keeps(header: Header, body: Buffer): boolean {
+    if (header.type !== 'file') return true;
+    const own = isElf(body)
+      ? programClue(bufferReader(body))
+      : contentClue(header.name, body.toString('latin1', 0, HEAD), header.size);
+    if (own) small.set(header, own);
+    return own?.kind === 'content';
+  }
+
+  async function* retained(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
     for await (const entry of entries) {
       const { header, body } = entry;
-      clue = aliasClue(entry);
-      if (header.type !== 'file' || isPlace(body)) {
-        yield entry;
-      } else if (body === undefined || Buffer.isBuffer(body)) {
-        const bytes = body ?? Buffer.alloc(0);
-        clue = isElf(bytes)
-          ? programClue(bufferReader(bytes))
-          : contentClue(header.name, bytes.toString('latin1', 0, HEAD), header.size);
-        yield clue?.kind === 'content' ? entry : bare(entry);
-      } else {
-        const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-        const first = await chunks.next();
-        const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
-        if (isElf(head)) {
-          clue = await programOf(head, chunks);
-          yield bare(entry);
-          continue;
-        }
-        clue = contentClue(header.name, head.toString('latin1', 0, HEAD), header.size);
-        if (clue?.kind === 'content') {
-          const whole = Readable.from(joined(head, chunks), { objectMode: false, highWaterMark: 1 });
-          yield { ...entry, body: whole };
-        } else {
-          giveBack(head);
-          drop(entry);
-          yield bare(entry);
-        }
+      if (header.type !== 'file') clue = aliasClue(entry);
+      else if (header.size === 0) clue = contentClue(header.name, '', 0);
+      else if (body === undefined || Buffer.isBuffer(body) || isPlace(body)) clue = small.get(header);
+      else {
+        yield* large(entry, body);
+        continue;
       }
+      yield body === undefined ? bare(entry) : entry;
     }
   }
-  return { entries: retained(), clue: () => clue };
+
+  async function* large(entry: Entry, body: Readable): AsyncGenerator<Entry> {
+    const { header } = entry;
+    const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
+    if (isElf(head)) {
+      clue = await programOf(head, chunks);
+      yield bare(entry);
+      return;
+    }
+    clue = contentClue(header.name, head.toString('latin1', 0, HEAD), header.size);
+    if (clue?.kind === 'content') {
+      yield { ...entry, body: Readable.from(joined(head, chunks), { objectMode: false, highWaterMark: 1 }) };
+      return;
+    }
+    giveBack(head);
+    drop(entry);
+    yield bare(entry);
+  }
+
+  return { keeps, retained: (entries) => ({ entries: retained(entries), clue: () => clue }) };
 }
 
 /** What a program that flows by tells: where its parts are is told at its end, so it needs a place for a while. */
@@ -134,6 +155,7 @@ function aliasClue({ header: { type, name } }: Entry): Clue | undefined {
 }
 
 function bare(entry: Entry): Entry {
+  if (entry.header.size === 0) return entry;
   return withHeader({ ...entry, body: undefined }, { size: 0 });
 }
 

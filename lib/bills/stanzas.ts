@@ -43,7 +43,7 @@ export async function* stanzas(body: Body, wanted: RegExp): AsyncGenerator<Stanz
     }
   }
   const isCut = rest !== '' && wanted.test(rest);
-  see(rest);
+  if (rest !== '') see(rest);
   if (!isEmpty) yield { lines, isCut };
 }
 

@@ -79,7 +79,7 @@ export async function survey(layers: readonly Layer[]): Promise<Survey> {
       (entries) => stacked.push({ name: place.name, entries: mappedAsync(entries, count) }, added),
       'objects',
     );
-    await pump(placeSource(place), decompress(place.name).stream, unpack(place.name), push);
+    await pump(placeSource(place), decompress(place.name).stream, unpack(place.name, keepsNone), push);
   }
 
   const seen = largest<FileOfImage>(LARGEST);
@@ -114,9 +114,11 @@ function* records({ tree }: Stack): Generator<{ record: number; path: () => stri
   }
 }
 
+const keepsNone = (): boolean => false;
+
 /** Gives up a body that flows by, which nobody will read; one that can be read at any time is left where it is. */
 function withoutStream(entry: Entry): Entry {
-  if (entry.body === undefined || isPlace(entry.body)) return entry;
+  if (isPlace(entry.body) || (entry.body === undefined && entry.header.size === 0)) return entry;
   drop(entry);
   return withHeader({ ...entry, body: undefined }, { size: 0 });
 }

@@ -11,17 +11,21 @@ import { padding } from './block.ts';
 import { grammar, type StoredEntry } from './grammar.ts';
 import { expand, type Sparse } from './sparse.ts';
 
+/** Whether the body of an entry is to go on, where it is in memory; the bytes are valid during the call alone. */
+export type Keeps = (header: Header, body: Buffer) => boolean;
+
 /**
  * The bytes of a plain tar in, its entries out. A large body is a stream, which must be consumed before the next
  * entry comes. Input that is damaged or cut off is an InputError; what follows the end of the archive is read and left.
  *
  * @param input the layer's name, for errors
+ * @param keeps leaves out the bodies of entries that are small: to copy each of them costs memory
  */
-export function unpack(input: string): Flow<Buffer, Entry> {
-  return flow<Buffer, Entry>((bytes) => entriesFrom(input, readerOf(bytes)), { from: 'bytes', to: 'objects' });
+export function unpack(input: string, keeps: Keeps = () => true): Flow<Buffer, Entry> {
+  return flow<Buffer, Entry>((bytes) => entriesFrom(input, readerOf(bytes), keeps), { from: 'bytes', to: 'objects' });
 }
 
-async function* entriesFrom(input: string, reader: Reader): AsyncGenerator<Entry> {
+async function* entriesFrom(input: string, reader: Reader, keeps: Keeps): AsyncGenerator<Entry> {
   const reading = grammar(input);
   let step = reading.next();
   while (!step.done) {
@@ -31,7 +35,7 @@ async function* entriesFrom(input: string, reader: Reader): AsyncGenerator<Entry
       step = reading.next(bytes instanceof Buffer ? bytes : await bytes);
       continue;
     }
-    yield* entryFrom(input, reader, wanted);
+    yield* entryFrom(input, reader, wanted, keeps);
     const fill = padding(wanted.stored);
     if (fill > 0 && (await reader.skip(fill)) < fill) throw endsInside(input, wanted.header);
     step = reading.next();
@@ -43,14 +47,16 @@ async function* entryFrom(
   input: string,
   reader: Reader,
   { header, raw, stored, sparse }: StoredEntry,
+  keeps: Keeps,
 ): AsyncGenerator<Entry> {
   const blocks = raw && { raw };
   if (stored === 0 && !sparse) {
     yield { header, body: undefined, ...blocks };
   } else if (stored <= SMALL && !sparse) {
-    const bytes = Buffer.from(await reader.take(stored));
+    const taken = reader.take(stored);
+    const bytes = taken instanceof Buffer ? taken : await taken;
     if (bytes.length < stored) throw endsInside(input, header);
-    yield { header, body: bytes, ...blocks };
+    yield { header, body: keeps(header, bytes) ? Buffer.from(bytes) : undefined, ...blocks };
   } else {
     const { readable, done } = reader.body(stored, () => endsInside(input, header));
     yield { header, body: sparse ? expanded(sparse, readable, input, header) : readable, ...blocks };
