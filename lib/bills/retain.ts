@@ -1,12 +1,10 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { isPlace, within } from '../bytes/place.ts';
 import { readAhead } from '../bytes/read-ahead.ts';
 import { spill } from '../bytes/spill.ts';
-import { drop } from '../entries/body.ts';
 import { type Entry, type Header, withHeader } from '../entries/entry.ts';
 import { baseName } from '../entries/whiteout.ts';
-import { giveBack } from '../memory/loans.ts';
-import type { Keeps } from '../tar/unpack.ts';
+import { KEPT_HEAD, type Keeps } from '../tar/unpack.ts';
 import { ALIAS } from './aliases.ts';
 import type { Reading } from './package.ts';
 import { bufferReader, isElf, placeReader, type ReadAt } from './program.ts';
@@ -32,7 +30,7 @@ export interface Retained<Entries> {
 }
 
 /** As many bytes of a file are looked at to tell what it is. */
-const HEAD = 1024;
+const HEAD = KEPT_HEAD;
 
 /** The entries of a plain layer: their content stays where it is. */
 export function retainPlaces(entries: Iterable<Entry>): Retained<Iterable<Entry>> {
@@ -60,68 +58,55 @@ export function retainPlaces(entries: Iterable<Entry>): Retained<Iterable<Entry>
 
 /** The entries of a layer that flows by: of their content only what may matter goes on. */
 export interface RetainedStreams {
-  /** For `unpack`: looks at small bodies, so that few of them are copied. */
+  /** For `unpack`: looks at bodies, so that few of them go on. */
   readonly keeps: Keeps;
   /** @param entries those that come of it */
   retained(entries: AsyncIterable<Entry>): Retained<AsyncIterable<Entry>>;
 }
 
 export function retainStreams(): RetainedStreams {
-  /** Of entries that are on their way, by what is the same object on all of it. */
-  const small = new WeakMap<Header, Clue>();
+  /** Of entries that are on their way, by what is the same object on all of it; of a large program it is told later. */
+  const clues = new WeakMap<Header, Clue | 'program'>();
   let clue: Clue | undefined;
 
-  function keeps(header: Header, body: Buffer): boolean {
+  function keeps(header: Header, head: Buffer): boolean {
     if (header.type !== 'file') return true;
-    const own = isElf(body)
-      ? programClue(bufferReader(body))
-      : contentClue(header.name, body.toString('latin1', 0, HEAD), header.size);
-    if (own) small.set(header, own);
+    if (isElf(head) && head.length < header.size) {
+      clues.set(header, 'program');
+      return true;
+    }
+    const own = isElf(head)
+      ? programClue(bufferReader(head))
+      : contentClue(header.name, head.toString('latin1', 0, HEAD), header.size);
+    if (own) clues.set(header, own);
     return own?.kind === 'content';
   }
 
   async function* retained(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
     for await (const entry of entries) {
       const { header, body } = entry;
+      const known = clues.get(header);
       if (header.type !== 'file') clue = aliasClue(entry);
       else if (header.size === 0) clue = contentClue(header.name, '', 0);
-      else if (body === undefined || Buffer.isBuffer(body) || isPlace(body)) clue = small.get(header);
-      else {
-        yield* large(entry, body);
+      else if (body === undefined || Buffer.isBuffer(body) || isPlace(body))
+        clue = known === 'program' ? undefined : known;
+      else if (known === 'program') {
+        clue = await streamedProgram(body);
+        yield bare(entry);
         continue;
-      }
+      } else clue = known ?? { kind: 'sparse' };
       yield body === undefined ? bare(entry) : entry;
     }
-  }
-
-  async function* large(entry: Entry, body: Readable): AsyncGenerator<Entry> {
-    const { header } = entry;
-    const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
-    const first = await chunks.next();
-    const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
-    if (isElf(head)) {
-      clue = await programOf(head, chunks);
-      yield bare(entry);
-      return;
-    }
-    clue = contentClue(header.name, head.toString('latin1', 0, HEAD), header.size);
-    if (clue?.kind === 'content') {
-      yield { ...entry, body: Readable.from(joined(head, chunks), { objectMode: false, highWaterMark: 1 }) };
-      return;
-    }
-    giveBack(head);
-    drop(entry);
-    yield bare(entry);
   }
 
   return { keeps, retained: (entries) => ({ entries: retained(entries), clue: () => clue }) };
 }
 
 /** What a program that flows by tells: where its parts are is told at its end, so it needs a place for a while. */
-async function programOf(head: Buffer, chunks: AsyncIterator<Buffer>): Promise<Clue | undefined> {
+async function streamedProgram(body: Readable): Promise<Clue | undefined> {
   const copy = await spill('a program');
   try {
-    for await (const chunk of joined(head, chunks)) await copy.add(chunk);
+    for await (const chunk of body as AsyncIterable<Buffer>) await copy.add(chunk);
     return programClue(placeReader(await copy.place(0, copy.size())));
   } finally {
     await copy.close();
@@ -157,9 +142,4 @@ function aliasClue({ header: { type, name } }: Entry): Clue | undefined {
 function bare(entry: Entry): Entry {
   if (entry.header.size === 0) return entry;
   return withHeader({ ...entry, body: undefined }, { size: 0 });
-}
-
-async function* joined(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }

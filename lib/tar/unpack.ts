@@ -11,21 +11,27 @@ import { padding } from './block.ts';
 import { grammar, type StoredEntry } from './grammar.ts';
 import { expand, type Sparse } from './sparse.ts';
 
-/** Whether the body of an entry is to go on, where it is in memory; the bytes are valid during the call alone. */
-export type Keeps = (header: Header, body: Buffer) => boolean;
+/**
+ * Whether the body of an entry is to go on. It is shown all of a small one, of a large one the first KEPT_HEAD bytes, which
+ * are valid during the call alone; of a sparse one nothing, and that goes on.
+ */
+export type Keeps = (header: Header, head: Buffer) => boolean;
+
+/** As much of a large body is shown before anybody reads it, in bytes. */
+export const KEPT_HEAD = 1024;
 
 /**
  * The bytes of a plain tar in, its entries out. A large body is a stream, which must be consumed before the next
  * entry comes. Input that is damaged or cut off is an InputError; what follows the end of the archive is read and left.
  *
  * @param input the layer's name, for errors
- * @param keeps leaves out the bodies of entries that are small: to copy each of them costs memory
+ * @param keeps leaves out bodies that nobody wants: to copy each of them costs time and memory
  */
-export function unpack(input: string, keeps: Keeps = () => true): Flow<Buffer, Entry> {
+export function unpack(input: string, keeps?: Keeps): Flow<Buffer, Entry> {
   return flow<Buffer, Entry>((bytes) => entriesFrom(input, readerOf(bytes), keeps), { from: 'bytes', to: 'objects' });
 }
 
-async function* entriesFrom(input: string, reader: Reader, keeps: Keeps): AsyncGenerator<Entry> {
+async function* entriesFrom(input: string, reader: Reader, keeps?: Keeps): AsyncGenerator<Entry> {
   const reading = grammar(input);
   let step = reading.next();
   while (!step.done) {
@@ -47,7 +53,7 @@ async function* entryFrom(
   input: string,
   reader: Reader,
   { header, raw, stored, sparse }: StoredEntry,
-  keeps: Keeps,
+  keeps: Keeps | undefined,
 ): AsyncGenerator<Entry> {
   const blocks = raw && { raw };
   if (stored === 0 && !sparse) {
@@ -56,13 +62,32 @@ async function* entryFrom(
     const taken = reader.take(stored);
     const bytes = taken instanceof Buffer ? taken : await taken;
     if (bytes.length < stored) throw endsInside(input, header);
-    yield { header, body: keeps(header, bytes) ? Buffer.from(bytes) : undefined, ...blocks };
+    yield { header, body: keeps && !keeps(header, bytes) ? undefined : Buffer.from(bytes), ...blocks };
+  } else if (keeps && !sparse) {
+    const head = Buffer.from(await reader.take(KEPT_HEAD));
+    const rest = stored - head.length;
+    if (head.length < KEPT_HEAD) throw endsInside(input, header);
+    const body = keeps(header, head) ? reader.body(rest, () => endsInside(input, header)) : undefined;
+    yield { header, body: body && behind(head, body.readable), ...blocks };
+    const left = body ? await body.done : rest;
+    if (left > 0 && (await reader.skip(left)) < left) throw endsInside(input, header);
   } else {
     const { readable, done } = reader.body(stored, () => endsInside(input, header));
     yield { header, body: sparse ? expanded(sparse, readable, input, header) : readable, ...blocks };
     const left = await done;
     if (left > 0 && (await reader.skip(left)) < left) throw endsInside(input, header);
   }
+}
+
+/** A body whose first bytes have been read. */
+function behind(head: Buffer, rest: Readable): Readable {
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield head;
+    yield* rest as AsyncIterable<Buffer>;
+  }
+  const body = Readable.from(whole(), { objectMode: false, highWaterMark: 1 });
+  body.once('close', () => rest.destroy());
+  return body;
 }
 
 /** The entries of a plain tar that can be read at any time: every body is a place, or a stream where it is sparse. */
