@@ -25,6 +25,8 @@ export type Fake = {
   /** `METHOD path` of the requests, digests and upload ids left out. */
   asked(): string[];
   fault: Fault;
+  /** Whether it notes subjects, and says so, as registries with the referrers API do. */
+  notesSubjects: boolean;
   /** Where an upload goes on, changed. */
   location: (path: string) => string;
   open(access?: 'pull' | 'push', more?: Partial<RepositoryOptions> & { reference?: string }): Promise<Repository>;
@@ -63,6 +65,7 @@ export async function fake(t: TestContext): Promise<Fake> {
         `${method} ${path}`.replace(/sha256(:|%3A)[0-9a-f]{64}/g, 'DIGEST').replace(/uploads\/\d+/, 'uploads/N'),
       ),
     fault: () => false,
+    notesSubjects: false,
     location: (path) => path,
     open: (access = 'push', { reference = `${made.host}/a/b:1`, ...more } = {}) =>
       openRepository(parseReference(reference), { access, pauses: [1, 1, 1], ...more }),
@@ -157,14 +160,15 @@ export async function fake(t: TestContext): Promise<Fake> {
       const chunks: Buffer[] = [];
       if (!(await body(request, entry, chunks))) return;
       const bytes = Buffer.concat(chunks);
-      const { config, layers = [] } = JSON.parse(bytes.toString());
+      const { config, layers = [], subject } = JSON.parse(bytes.toString());
       const missing = [...(config ? [config] : []), ...layers].some(
         (one: { digest: string }) => !blobs.has(one.digest),
       );
       if (missing) return refuse(response, 400, 'MANIFEST_BLOB_UNKNOWN');
       const put = { type: request.headers['content-type'] ?? '', bytes };
       for (const name of [by, digest(bytes)]) manifests.set(`${repository}:${name}`, put);
-      response.writeHead(201, { 'docker-content-digest': digest(bytes) }).end();
+      const noted = made.notesSubjects && subject ? { 'oci-subject': subject.digest } : {};
+      response.writeHead(201, { 'docker-content-digest': digest(bytes), ...noted }).end();
       return;
     }
     const found = manifests.get(`${repository}:${by}`);
