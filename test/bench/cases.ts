@@ -68,6 +68,14 @@ export const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'sbom',
+    about: 'a bill of materials of a compressed image, beside what inspect takes',
+    sides: [
+      { name: 'layertool inspect --sbom', line: 'layertool inspect --sbom spdx -o "$OUT" "$ZIPPED"' },
+      { name: 'layertool inspect', line: 'layertool inspect -o "$OUT" "$ZIPPED"' },
+    ],
+  },
+  {
     name: 'image-gzip',
     about: 'three layers into an image, gzip',
     sides: [

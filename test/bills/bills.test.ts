@@ -7,7 +7,8 @@ import { shell, tried } from '../command.ts';
 import { dockerArchive, files, ociFiles } from '../image/archive.ts';
 import { item, whiteout } from '../peers/layer.ts';
 import { attempt, cli, folder } from '../peers/tools.ts';
-import { type Component, components, file, layer, layerOf, nodeInfo, spdx, status, told, wheelInfo } from './bill.ts';
+import { type Component, components, layerOf, spdx, told } from './bill.ts';
+import { file, layer, nodeInfo, status, wheelInfo } from './layers.ts';
 import { type Form, goProgram } from './programs.ts';
 
 const site = 'usr/lib/python3/site-packages';

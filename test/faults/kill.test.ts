@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { goProgram } from '../bills/programs.ts';
 import { noise, sha256 } from '../entries.ts';
 import { dockerArchive } from '../image/archive.ts';
 import { named, pylock, pyPackage, wheelLine } from '../lock/locks.ts';
@@ -24,6 +25,10 @@ const signals = ['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const layer = archive(
   ...Array.from({ length: 400 }, (_, at) => file(`${at}`.repeat(500), { name: `d${at % 7}/f${at}` })),
   file(noise(3_000_000, 1).toString('latin1'), { name: 'large' }),
+  // A program that flows by has a temporary file for a while.
+  file(goProgram('go1.22', 'mod\tx.test/y\t(devel)\t\n', { padding: 2_000_000 }).toString('latin1'), {
+    name: 'program',
+  }),
 );
 
 /** A folder with an input of each kind. */
@@ -49,7 +54,9 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
     ['wheel', '--python', '3.12', 'demo-1.0-py3-none-any.whl'],
     ['dir', 'tree'],
     ['inspect', 'image.tar'],
+    ['inspect', '--sbom', 'spdx', 'image.tar'],
     ['push', 'image.tar', `${registry.host}/a/b:1`],
+    ['push', 'image.tar', `${registry.host}/a/c:1`, '--attach', 'application/x=l.tar'],
     ['pull', `${registry.host}/a/b:1`],
   ]);
 });

@@ -31,6 +31,8 @@ export interface Command {
   /** What must happen with every input: it looks into none. */
   readonly must?: Must;
   readonly env?: Readonly<Record<string, string>>;
+  /** It must do what another must, where nothing is said of itself. */
+  readonly like?: string;
   /** With these words it may refuse an input that is right in itself. */
   readonly unless?: RegExp;
 }
@@ -64,6 +66,23 @@ export const commands: readonly Command[] = [
     half: 1,
     kinds: ['layer'],
     words: (input) => ['inspect', '--list', input],
+    makes: 'text',
+    forms: both,
+  },
+  {
+    name: 'inspect --sbom',
+    half: 0,
+    kinds: ['layer'],
+    words: (input) => ['inspect', '--sbom', 'spdx', input],
+    makes: 'text',
+    forms: all,
+  },
+  {
+    name: 'inspect --sbom of an image',
+    half: 1,
+    like: 'inspect',
+    kinds: images,
+    words: (input) => ['inspect', '--sbom', 'cyclonedx', input],
     makes: 'text',
     forms: both,
   },
@@ -191,6 +210,23 @@ export const commands: readonly Command[] = [
     name: 'push to',
     kinds: ['upload'],
     words: (input, { props }) => ['push', join(props, 'good.tar'), `${input}/demo:1`],
+    makes: 'text',
+    forms: ['file'],
+  },
+  {
+    name: 'push --attach to',
+    half: 0,
+    like: 'push to',
+    kinds: ['upload'],
+    words: (input, { props }) => {
+      return [
+        'push',
+        join(props, 'good.tar'),
+        `${input}/demo:1`,
+        '--attach',
+        `application/x=${join(props, 'layer.tar')}`,
+      ];
+    },
     makes: 'text',
     forms: ['file'],
   },

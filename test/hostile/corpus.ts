@@ -8,6 +8,7 @@ import { wrongDockerImages } from './image-wrong.ts';
 import { jsonDocuments } from './json.ts';
 import { layouts } from './layout.ts';
 import { locks } from './lock.ts';
+import { metadata } from './metadata.ts';
 import { ociImages } from './oci.ts';
 import { ociBlobs } from './oci-blobs.ts';
 import { platformFiles } from './platform-file.ts';
@@ -29,6 +30,7 @@ import { zstd } from './zstd.ts';
 /** Every case there is, in the order of the files. */
 export const corpus: readonly Case[] = [
   ...[...tarHeaders, ...tarTypes, ...tarPax, ...tarNames, ...tarSparse, ...tarSparseDamaged],
+  ...metadata,
   ...[...squashing, ...budget, ...budgetPaths, ...gzip, ...zstd],
   ...[...zips, ...zipMembers, ...wheels, ...wheelPlaces, ...platformFiles, ...locks, ...directories],
   ...[

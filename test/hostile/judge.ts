@@ -10,7 +10,9 @@ import { differences, readLayer } from './reading.ts';
 /** What must happen with a case by a command in a form: the narrowest that is said counts. */
 export function mustOf(one: Case, command: Command, form: Form): Must | 'skip' {
   const { but = {} } = one;
-  return but[`${command.name} from ${form}`] ?? but[command.name] ?? command.must ?? one.must;
+  return (
+    but[`${command.name} from ${form}`] ?? but[command.name] ?? but[command.like ?? ''] ?? command.must ?? one.must
+  );
 }
 
 /** Everything that is wrong with a run, in words. */

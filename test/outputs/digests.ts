@@ -4,6 +4,7 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utime
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { goProgram } from '../bills/programs.ts';
 import { item, tar } from '../peers/layer.ts';
 import { zip } from '../python/zip.ts';
 
@@ -67,6 +68,10 @@ const lines: readonly string[] = [
   'layertool inspect --json oci.tar',
   'layertool inspect a.tar',
   'layertool inspect --json b.tar.gz',
+  'layertool inspect --sbom spdx python.tar',
+  'layertool inspect --sbom cyclonedx <(gzip < python.tar)',
+  'SOURCE_DATE_EPOCH=9 layertool inspect --sbom cyclonedx <(layertool wheel --python 3.12 demo-1.0-py3-none-any.whl)',
+  'layertool inspect --sbom spdx bills.tar.gz',
   'layertool inspect --list a.tar',
   'layertool inspect --list --json <(cat b.tar.gz)',
   'layertool go --platform linux/amd64 ./program',
@@ -199,6 +204,22 @@ function inputs(into: string): void {
       ['manifest.json', JSON.stringify([{ Config: 'c', RepoTags: null, Layers: ['l'] }])],
     ]),
   );
+
+  const bills = tar({
+    dialect: 'pax',
+    items: [
+      item('file', 'var/lib/dpkg/status', {
+        content:
+          'Package: a+b\nStatus: install ok installed\nVersion: 1:2~3+4\nMaintainer: J\xc3\xb6rg <j@x>\n\nPackage: c\n\n',
+      }),
+      item('file', 'lib/apk/db/installed', { content: 'C:Q1\nP:m\nV:1-r0\nL:GPL-2.0-or-later with odd\n\n' }),
+      item('file', 'app/node_modules/@s/n/package.json', {
+        content: '{"name":"@s/n","version":"1.0.0","license":"mit"}',
+      }),
+      item('file', 'bin/go', { content: goProgram('go1.22', 'mod\texample.test/x\t(devel)\t\n').toString('latin1') }),
+    ],
+  });
+  put('bills.tar.gz', gzipSync(bills));
 
   const tree = join(into, 'tree');
   mkdirSync(join(tree, 'sub'), { recursive: true });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { goProgram } from '../bills/programs.ts';
 import { noise, sha256 } from '../entries.ts';
 import { dockerArchive } from '../image/archive.ts';
 import { pylock, pyPackage, wheelLine } from '../lock/locks.ts';
@@ -47,6 +48,9 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
         file(`${at}${text}`.slice(0, 30_000), { name: `${seed}/d${at % 40}/f${at}` }),
       ),
       file(noise(20_000_000, seed).toString('latin1'), { name: `large${seed}` }),
+      file(goProgram('go1.22', 'mod\tx.test/y\t(devel)\t\n', { padding: 20_000_000 }).toString('latin1'), {
+        name: 'program',
+      }),
     );
   const layers = [layer(1), layer(2)];
   for (const [at, bytes] of layers.entries()) writeFileSync(join(cwd, `${at}.tar`), bytes);
@@ -83,6 +87,8 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
     'rebase --from image.tar --onto zipped.tar image.tar',
     'index <(cat zipped.tar)',
     'inspect zipped.tar',
+    'inspect --sbom spdx zipped.tar',
+    'inspect --sbom cyclonedx <(cat zipped.tar.gz)',
     'inspect --list zipped.tar.gz',
     'wheel --python 3.12 demo-1.0-py3-none-any.whl',
     'wheel --python 3.12 <(cat demo-1.0-py3-none-any.whl)',
@@ -94,6 +100,7 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
     'file <(cat tree/large):/a <(cat 0.tar):/b',
     `push image.tar ${registry.host}/a/b:1`,
     `push zipped.tar ${registry.host}/a/c:1`,
+    `push zipped.tar ${registry.host}/a/e:1 --attach application/x=<(cat image.tar)`,
     `push <(cat zipped.tar) ${registry.host}/a/d:1`,
     `pull ${registry.host}/a/c:1`,
   ]) {

@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { bills } from './bills.ts';
 import { codec } from './codec.ts';
 import { diff } from './diff.ts';
 import { filter } from './filter.ts';
@@ -32,6 +33,7 @@ export const targets: readonly Target[] = [
   wheel,
   metadata,
   lock,
+  bills,
   platformFile,
   image,
   pull,
