@@ -152,14 +152,14 @@ const swapped: Row[] = [
     docked([one]),
     mistaken,
     'contract',
-    { but: { inspect: taken(), 'inspect --list': either(/image/) } },
+    { but: { inspect: taken(), 'inspect --sbom': taken(), 'inspect --list': either(/image/) } },
   ],
   [
     'a docker archive in gzip where a layer should be',
     () => gzipSync(packed(docker([one]))),
     mistaken,
     'contract',
-    { but: { inspect: taken(), 'inspect --list': either(/image/) } },
+    { but: { inspect: taken(), 'inspect --sbom': taken(), 'inspect --list': either(/image/) } },
   ],
   [
     'a layer with a manifest.json in it',

@@ -177,7 +177,7 @@ const archives: Row[] = [
     archived([one]),
     refused(/image/),
     'contract',
-    { kind: 'layer', but: { inspect: taken(), 'inspect --list': either(/image/) } },
+    { kind: 'layer', but: { inspect: taken(), 'inspect --sbom': taken(), 'inspect --list': either(/image/) } },
   ],
 ];
 
