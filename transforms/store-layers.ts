@@ -12,12 +12,7 @@ export function storeLayers(compression: Compression, store: LayerStore): Flow<I
     async function* (images) {
       for await (const image of images) {
         const layers: Layer[] = [];
-        const converted = new Map<string, Layer>();
-        for (const layer of image.layers) {
-          const stored = converted.get(layer.diffId) ?? (await store.convert(layer, compression));
-          converted.set(layer.diffId, stored);
-          layers.push(stored);
-        }
+        for (const layer of image.layers) layers.push(await store.convert(layer, compression));
         yield { ...image, layers };
       }
     },

@@ -21,7 +21,7 @@ export interface LayerStore {
   readAll(inputs: readonly Input[]): Promise<Layer[]>;
   /** Reads a layer of an image, and finds its digests. */
   measure(place: Place): Promise<Layer>;
-  /** The same layer stored otherwise. */
+  /** The same layer stored otherwise; one that comes again is converted once. */
   convert(layer: Layer, compression: Compression): Promise<Layer>;
   close(): Promise<void>;
 }
@@ -29,6 +29,18 @@ export interface LayerStore {
 /** Makes a store, which must be closed when its layers are no longer read. */
 export function layerStore(): LayerStore {
   const store = spills();
+  /** Under way or done, by diff_id and compression. */
+  const converted = new Map<string, Promise<Layer>>();
+
+  async function convert(layer: Layer, compression: Compression): Promise<Layer> {
+    // Compressed bytes stand behind their own digest and size, which are not known before.
+    const spill = await store.make(layer.place.name);
+    const stored = measure();
+    const { stream } = decompress(layer.place.name);
+    await pump(verifiedSource(layer.place, layer), stream, compress(compression), stored.stream, spillInto(spill));
+    const place = await spill.place(0, spill.size());
+    return layerAt(place, stored.digest(), stored.size(), compression, layer.diffId);
+  }
 
   async function read(input: Input): Promise<Layer> {
     // A pipe is kept: its digest and size stand before it in an archive.
@@ -66,15 +78,12 @@ export function layerStore(): LayerStore {
       await pump(placeSource(place), stored.stream, decompress(place.name).stream, plain.stream, discard());
       return layerOf(place, stored, plain, compression);
     },
-    async convert(layer, compression) {
-      if (layer.compression === compression) return layer;
-      // Compressed bytes stand behind their own digest and size, which are not known before.
-      const spill = await store.make(layer.place.name);
-      const stored = measure();
-      const { stream } = decompress(layer.place.name);
-      await pump(verifiedSource(layer.place, layer), stream, compress(compression), stored.stream, spillInto(spill));
-      const place = await spill.place(0, spill.size());
-      return layerAt(place, stored.digest(), stored.size(), compression, layer.diffId);
+    convert(layer, compression) {
+      if (layer.compression === compression) return Promise.resolve(layer);
+      const key = `${layer.diffId} ${compression}`;
+      const known = converted.get(key) ?? convert(layer, compression);
+      converted.set(key, known);
+      return known;
     },
     close: store.close,
   };

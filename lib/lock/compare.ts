@@ -36,8 +36,14 @@ function isSpecifier(operator: Operator, version: string): boolean {
   return !version.includes(',') && version.trim() !== '' && validRange(`${operator}${version}`);
 }
 
+/** A number that the library does not hold exactly; that of a local version, behind `+`, it need not. */
+const HUGE = /^[^+]*[0-9]{16}/;
+
 /** PEP 440, "Version specifiers". */
 function fulfils(version: string, operator: Operator, wanted: string): boolean {
+  for (const text of [version, wanted]) {
+    if (HUGE.test(text)) throw new FormatError(`a marker names ${JSON.stringify(text)}, a version of too many digits`);
+  }
   if (operator === '===') return version.toLowerCase() === wanted.toLowerCase();
   const [own, other] = [explain(version), explain(wanted)];
   if (!own) return false;

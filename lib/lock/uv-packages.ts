@@ -1,3 +1,4 @@
+import { compare } from '../entries/names.ts';
 import { FormatError } from '../errors.ts';
 import { canonicalName } from '../python/metadata.ts';
 import { baseNameOf } from './file-name.ts';
@@ -91,7 +92,7 @@ export function edgesOf(list: readonly Table[]): Edge[] {
 }
 
 function sourceText(source: Table): string {
-  return JSON.stringify([...source.values].map(([key, value]) => [key, String(value)]).sort());
+  return JSON.stringify([...source.values].sort(([a], [b]) => compare(a, b)));
 }
 
 function lockedSource(item: Table, source: Table): LockedSource {

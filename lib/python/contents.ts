@@ -18,6 +18,9 @@ export function bytesOf(content: Content): AsyncIterable<Buffer> {
 /** A script whose first line changes is gathered into memory, up to this size in bytes. */
 const SCRIPT_LIMIT = 16 * 1024 * 1024;
 
+/** What an empty file holds: its member would keep all of the archive's directory. */
+const NOTHING = Buffer.alloc(0);
+
 /** What of a file is installed. */
 export interface FileContent {
   readonly content: Content;
@@ -70,10 +73,10 @@ export function contentReader(input: string, target: Target): ContentReader {
     async read(file, pathInRecord) {
       const { member, row, isScript, isReplaced } = file;
       const { start, place } = await verify(file);
-      if (isReplaced || !isScript || !startsForPython(start)) return { content: place ?? member, row };
+      if (isReplaced || !isScript || !startsForPython(start)) return { content: place ?? NOTHING, row };
       const script = await gather(member.read(), SCRIPT_LIMIT, `${input}: the script ${member.name}`);
       const content = withInterpreter(script, target.console);
-      return content ? { content, row: rowOf(pathInRecord, content) } : { content: place ?? member, row };
+      return content ? { content, row: rowOf(pathInRecord, content) } : { content: place ?? NOTHING, row };
     },
   };
 }

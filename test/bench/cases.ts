@@ -24,7 +24,7 @@ const once = (): number => 1;
 
 /**
  * The layers as the lines call them; $IMAGE is an image of the first three, $ZIPPED the same compressed, $BIG one of the
- * large one, $WHEEL a large wheel, $WHEELS a folder of four, $LOCK the folder of a lock, $TREE and $MANY are directories,
+ * large one, $WHEEL a large wheel, $CROWDED one of many files, $WHEELS a folder of four, $LOCK the folder of a lock, $TREE and $MANY are directories,
  * and $REGISTRY is the host of a docker-registry.
  */
 export const names: Readonly<Record<string, Layer>> = {
@@ -172,6 +172,26 @@ export const cases: readonly Case[] = [
         needs: ['uv', 'pip'],
         line: 'uv pip install -q --no-deps --no-cache --python-version 3.11 --target "$OUT.d" "$WHEEL"; rm -r "$OUT.d"',
       },
+    ],
+  },
+  {
+    name: 'wheel-crowded',
+    about: 'one wheel of 12,000 files',
+    sides: [
+      { name: 'layertool wheel', needs: ['pip'], line: 'layertool wheel -q --python 3.11 -o "$OUT" "$CROWDED"' },
+      {
+        name: 'uv pip install --no-deps --no-cache',
+        needs: ['uv', 'pip'],
+        line: 'uv pip install -q --no-deps --no-cache --python-version 3.11 --target "$OUT.d" "$CROWDED"; rm -r "$OUT.d"',
+      },
+    ],
+  },
+  {
+    name: 'find-python',
+    about: 'the Python of an image of 268 MB, and of the same compressed (there is none: all of it is looked through)',
+    sides: [
+      { name: 'layertool python, plain', line: 'layertool python "$IMAGE" 2>/dev/null || true' },
+      { name: 'layertool python, compressed', line: 'layertool python "$ZIPPED" 2>/dev/null || true' },
     ],
   },
   {

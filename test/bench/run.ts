@@ -11,7 +11,7 @@ import { type Measured, measure, time } from './measure.ts';
 import { registry } from './registry.ts';
 import { type Row, table } from './table.ts';
 import { manyFiles, tree } from './tree.ts';
-import { wheel, wheels } from './wheel.ts';
+import { crowded, wheel, wheels } from './wheel.ts';
 
 /*
  * Measures layertool against the programs that people use now, in turn on the same work, and prints what came out.
@@ -63,6 +63,7 @@ for (const [name, [how, ...parts]] of Object.entries(images)) {
   await run(`layertool image --compress ${how} -t bench:1 -o "$${name}" ${words}`);
 }
 if (isNamed('WHEEL') && find('pip')) env['WHEEL'] = await wheel(cache);
+if (isNamed('CROWDED') && find('pip')) env['CROWDED'] = await crowded(cache);
 if (isNamed('WHEELS') && find('pip')) env['WHEELS'] = await wheels(cache);
 if (isNamed('TREE')) env['TREE'] = await tree(cache, await layer('root'), await layer('packages'));
 if (isNamed('MANY')) env['MANY'] = manyFiles(cache);

@@ -3,8 +3,17 @@ import { join } from 'node:path';
 import { run } from '../peers/tools.ts';
 
 /** A wheel of 200 MB that pip brings, and is kept in the cache. */
-export async function wheel(cache: string): Promise<string> {
-  const folder = await downloaded(cache, 'wheel', ['nvidia-cufft-cu12==11.4.1.4']);
+export function wheel(cache: string): Promise<string> {
+  return only(downloaded(cache, 'wheel', ['nvidia-cufft-cu12==11.4.1.4']));
+}
+
+/** A wheel of 12,000 small files. */
+export function crowded(cache: string): Promise<string> {
+  return only(downloaded(cache, 'crowded', ['plotly==5.24.1']));
+}
+
+async function only(downloading: Promise<string>): Promise<string> {
+  const folder = await downloading;
   const [name = ''] = readdirSync(folder);
   return join(folder, name);
 }

@@ -215,6 +215,12 @@ const refused: [what: string, lock: string, words: string[], problem: RegExp, hi
     /a: the marker "sys_platform" is cut off/,
   ],
   [
+    'a marker with a version that no number holds',
+    pylock('', of(a, `marker = "'3000000000000000000000' < python_full_version"`)),
+    ['--python', '3.12.4'],
+    /a: a marker names "3000000000000000000000", a version of too many digits/,
+  ],
+  [
     'a marker that needs the patch level',
     pylock('', of(a, `marker = "python_full_version >= '3.12.4'"`)),
     [],

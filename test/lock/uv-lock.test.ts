@@ -191,6 +191,7 @@ const refused: [what: string, lock: string, words: string[], problem: RegExp][] 
     [],
     /is for other environments/,
   ],
+  ['a source of another kind', source('other = { branch = "x" }'), [], /s has a source that is not known: other/],
   ['an unknown extra', uv('', app, of(a)), ['--extra', 'x'], /has no extra "x": it has db, empty/],
   ['an unknown group', uv('', app, of(a)), ['--group', 'x'], /has no group "x": it has dev/],
   [

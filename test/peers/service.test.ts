@@ -5,6 +5,7 @@ import test from 'node:test';
 import type { Entry } from '../../lib/entries/entry.ts';
 import { bytesOf, entry } from '../entries.ts';
 import { file, glibc, library, link, program } from '../python/pythons.ts';
+import { registry } from './registry.ts';
 import { cli, folder, layertool, peers, root, run } from './tools.ts';
 
 /** What of an official image tells what Python it has. */
@@ -68,4 +69,17 @@ test('examples/service: for two architectures, and only what changed is made aga
   assert.match(again, / dir service/);
   assert.match(again, / image --base/);
   assert.equal(statSync(join(cwd, 'build/packages-amd64.tar')).mtimeMs, before);
+
+  if (!peers(t, 'docker-registry', 'crane')) return;
+  const ref = `${await registry(t)}/team/service:1`;
+  await make('push', `REF=${ref}`);
+  const index = JSON.parse((await run('crane', ['manifest', ref])).stdout.toString()) as {
+    manifests: { platform: { architecture: string } }[];
+  };
+  assert.deepEqual(
+    index.manifests.map(({ platform: { architecture } }) => architecture),
+    ['amd64', 'arm64'],
+  );
+  const config = await run('crane', ['config', '--platform', 'linux/arm64', ref]);
+  assert.match(config.stdout.toString(), /"User":"65532:65532"/);
 });

@@ -35,7 +35,8 @@ export const diff: Target = {
     const mirrored = back.value.map((change) => ({ ...change, sign: mirror[change.sign] }));
     const told = (list: readonly Change[]): string =>
       list
-        .map(({ sign, name }) => `${sign}${name}`)
+        // A path is told as it is afterwards: only a directory's ends in a slash.
+        .map(({ sign, name }) => `${sign}${name.replace(/\/$/, '')}`)
         .sort()
         .join('\n');
     if (told(forth.value) !== told(mirrored)) throw new Broken('what differs is not what differs the other way round');

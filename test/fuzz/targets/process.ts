@@ -34,7 +34,7 @@ const commands = [
   ['export', 'A', '-o', 'OUT'],
   ['export', '--layer', '1', 'A', '-o', 'OUT'],
   ['export', '--above', 'B', 'A', '-o', 'OUT'],
-  ['filter', '-q', '--delete', 'a*', '--rename', 's,b,c,g', '--chmod', 'u+x=*o*', 'A', '-o', 'OUT'],
+  ['filter', '-q', '--delete', 'a*', '--rename', 's,^b$,b2,', '--chmod', 'u+x=*o*', 'A', '-o', 'OUT'],
   ['diff', '--flat', '--patch', 'A', 'B'],
   ['diff', 'A', 'B'],
   ['index', 'A', '-o', 'OUT'],
