@@ -3,15 +3,15 @@ import type { Place } from '../bytes/place.ts';
 import { compressionAt, decompress } from '../codecs/compression.ts';
 import type { Entry } from '../entries/entry.ts';
 import { InputError } from '../errors.ts';
-import { withImages } from '../image/open.ts';
 import { type Platform, platformText } from '../image/platform.ts';
+import { type LayerReading, withRead } from '../image/read-layers.ts';
 import { imageSpotter, isImageArchive, verifyLayer } from '../image/recognition.ts';
 import { type Input, placeInput } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
 import { consume } from '../streams/consume.ts';
 import { measure } from '../streams/measure.ts';
 import { pump } from '../streams/pump.ts';
-import { placeSource } from '../streams/source.ts';
+import { byteSource, placeSource } from '../streams/source.ts';
 import { entriesAt, unpack } from '../tar/unpack.ts';
 import { type Bill, chainIdOf, itemsOf, type Subject } from './bill.ts';
 import { type Catalog, type Cataloger, cataloger } from './catalog.ts';
@@ -83,24 +83,26 @@ async function packedLayer(place: Place): Promise<CatalogedLayer | undefined> {
 }
 
 function ofImage(input: Input, wanted: Platform | undefined, warn: Warn): Promise<Inventory> {
-  return withImages([input], wanted, async ([opened]) => {
-    const { layers, platform } = opened!.image;
-    const packages = cataloger();
-    for (const { place, compression } of layers) {
-      if (compression === 'none') {
-        await packages.push(place, retainPlaces(entriesAt(place)));
-        continue;
-      }
-      const { keeps, retained } = retainStreams();
-      const push = consume<Entry>((entries) => packages.push(place, retained(entries)), 'objects');
-      await pump(placeSource(place), decompress(place.name).stream, unpack(place.name, keeps), push);
-    }
+  return withRead(input, wanted, cataloging, async ({ image: { layers, platform } }, packages) => {
     const found = await packages.catalog(
       layers.map(({ diffId }) => diffId),
       warn,
     );
     return inventoryOf('image', found, platformText(platform));
   });
+}
+
+function cataloging(): LayerReading<Cataloger> {
+  const packages = cataloger();
+  return {
+    async add(place, plain) {
+      if (plain === undefined) return packages.push(place, retainPlaces(entriesAt(place)));
+      const { keeps, retained } = retainStreams();
+      const push = consume<Entry>((entries) => packages.push(place, retained(entries)), 'objects');
+      await pump(byteSource(plain), unpack(place.name, keeps), push);
+    },
+    result: () => packages,
+  };
 }
 
 function inventoryOf(kind: Subject['kind'], found: Catalog, platform: string | undefined): Inventory {

@@ -5,8 +5,12 @@ import { baseName } from '../entries/whiteout.ts';
 import { FormatError } from '../errors.ts';
 import { INVENTED, type Stack, stack } from '../stack/stack.ts';
 import type { Node } from '../stack/tree.ts';
+import { pump } from '../streams/pump.ts';
+import { readThrough } from '../streams/read-through.ts';
+import { byteSource } from '../streams/source.ts';
+import { entriesAt, unpack } from '../tar/unpack.ts';
 import type { Layer } from './image.ts';
-import { entriesOfLayer } from './layer-entries.ts';
+import { type LayerReading, readLayers } from './read-layers.ts';
 
 /** The tree of an image, as its layers leave it. Paths are text, and symlinks are followed inside the root. */
 export interface Filesystem {
@@ -33,14 +37,23 @@ export type BytesWanted = (name: string) => number;
  *
  * @param wanted what of a file is kept where its layer is compressed; the bodies of other layers stay where they are
  */
-export async function filesystemOf(layers: readonly Layer[], wanted: BytesWanted): Promise<Filesystem> {
+export function filesystemReading(wanted: BytesWanted): LayerReading<Filesystem> {
   const stacked = stack();
-  for (const layer of layers) {
-    const entries = entriesOfLayer(layer);
-    const isPlain = layer.compression === 'none';
-    await stacked.push({ name: layer.place.name, entries: isPlain ? entries : shortened(entries, wanted) });
-  }
-  return filesystem(stacked);
+  return {
+    async add(place, plain) {
+      const { name } = place;
+      if (plain === undefined) return stacked.push({ name, entries: entriesAt(place) });
+      const entries = unpack(name);
+      const flowing = readThrough(entries, pump(byteSource(plain), entries));
+      await stacked.push({ name, entries: shortened(flowing, wanted) });
+    },
+    result: () => filesystem(stacked),
+  };
+}
+
+/** The tree of an image that was opened before. */
+export function filesystemOf(layers: readonly Layer[], wanted: BytesWanted): Promise<Filesystem> {
+  return readLayers(layers, filesystemReading(wanted));
 }
 
 function filesystem({ tree, records, find }: Stack): Filesystem {
@@ -78,7 +91,7 @@ function filesystem({ tree, records, find }: Stack): Filesystem {
 }
 
 /** The entries with only as much of their bodies as is wanted. */
-async function* shortened(entries: Iterable<Entry> | AsyncIterable<Entry>, wanted: BytesWanted): AsyncGenerator<Entry> {
+async function* shortened(entries: AsyncIterable<Entry>, wanted: BytesWanted): AsyncGenerator<Entry> {
   for await (const entry of entries) {
     const size = Math.min(entry.header.size, wanted(baseName(entry.header.name)));
     if (size === entry.header.size) {

@@ -3,6 +3,7 @@ import type { Place } from '../bytes/place.ts';
 import { spills } from '../bytes/spill.ts';
 import { type Compression, compress, compressionAt, decompress } from '../codecs/compression.ts';
 import { type Input, together } from '../inputs/input.ts';
+import { consume } from '../streams/consume.ts';
 import { discard } from '../streams/discard.ts';
 import type { Flow } from '../streams/flow.ts';
 import { type Measure, measure } from '../streams/measure.ts';
@@ -19,12 +20,20 @@ export interface LayerStore {
   read(input: Input): Promise<Layer>;
   /** Reads several inputs: pipes all at once, since their writers may wait for each other, files one after another. */
   readAll(inputs: readonly Input[]): Promise<Layer[]>;
-  /** Reads a layer of an image, and finds its digests. */
-  measure(place: Place): Promise<Layer>;
+  /**
+   * Reads a layer of an image, and finds its digests.
+   *
+   * @param also reads it at the same time, whatever the digests turn out to be: its bytes where it is compressed, which are
+   *   read to their end in any case, and else at its place
+   */
+  measure(place: Place, also?: AlsoReads): Promise<Layer>;
   /** The same layer stored otherwise; one that comes again is converted once. */
   convert(layer: Layer, compression: Compression): Promise<Layer>;
   close(): Promise<void>;
 }
+
+/** What else reads a layer. */
+export type AlsoReads = (place: Place, plain: AsyncIterable<Buffer> | undefined) => Promise<void>;
 
 /** Makes a store, which must be closed when its layers are no longer read. */
 export function layerStore(): LayerStore {
@@ -67,15 +76,17 @@ export function layerStore(): LayerStore {
       await together(inputs, [...inputs.filter((input) => !input.place).map(add), files()]);
       return inputs.map((input) => layers.get(input)!);
     },
-    async measure(place) {
+    async measure(place, also) {
       const stored = measure();
       const compression = compressionAt(place);
       if (compression === 'none') {
         await pump(placeSource(place), stored.stream, discard());
+        await also?.(place, undefined);
         return layerOf(place, stored, stored, compression);
       }
       const plain = measure();
-      await pump(placeSource(place), stored.stream, decompress(place.name).stream, plain.stream, discard());
+      const rest = also ? consume<Buffer>((bytes) => also(place, bytes), 'bytes') : discard();
+      await pump(placeSource(place), stored.stream, decompress(place.name).stream, plain.stream, rest);
       return layerOf(place, stored, plain, compression);
     },
     convert(layer, compression) {

@@ -3,8 +3,14 @@ export interface Sized {
   readonly size: number;
 }
 
-/** Remembers the largest of many, largest first; of equal ones those that came first. */
-export function largest<T extends Sized>(count: number): { see(item: T): void; list(): T[] } {
+/** The largest of many, largest first; of equal ones those that came first. */
+export interface Largest<T> {
+  see(item: T): void;
+  list(): T[];
+}
+
+/** Remembers so many of the largest. */
+export function largest<T extends Sized>(count: number): Largest<T> {
   let items: T[] = [];
   let least = 0;
   const cut = (): void => {

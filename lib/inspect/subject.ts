@@ -1,13 +1,13 @@
 import type { Place } from '../bytes/place.ts';
 import { compressionAt } from '../codecs/compression.ts';
-import { withImages } from '../image/open.ts';
 import type { Platform } from '../image/platform.ts';
+import { withRead } from '../image/read-layers.ts';
 import { isImageArchive } from '../image/recognition.ts';
 import { type Input, placeInput } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
 import { type ImageReport, imageReport } from './image-report.ts';
 import { type LayerReport, reportLayer } from './layer-report.ts';
-import { survey } from './survey.ts';
+import { surveying } from './survey.ts';
 
 /** What is inspected: an image, or a layer that has been read. */
 export type Subject =
@@ -34,7 +34,5 @@ export async function subjectOf(input: Input): Promise<Subject> {
 
 /** Reads an image, all of it, and tells what is inside. What does not agree in it is an InputError. */
 export async function reportImage(input: Input, platform: Platform | undefined): Promise<ImageReport> {
-  return withImages([input], platform, async ([opened]) => {
-    return imageReport(opened!, await survey(opened!.image.layers));
-  });
+  return withRead(input, platform, surveying, imageReport);
 }

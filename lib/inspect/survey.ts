@@ -1,17 +1,16 @@
-import { isPlace } from '../bytes/place.ts';
-import { decompress } from '../codecs/compression.ts';
+import { isPlace, type Place } from '../bytes/place.ts';
 import { drop } from '../entries/body.ts';
 import { type Entry, withHeader } from '../entries/entry.ts';
 import { baseName, isWhiteout } from '../entries/whiteout.ts';
-import type { Layer } from '../image/image.ts';
+import type { LayerReading } from '../image/read-layers.ts';
 import { offsets, packedNumbers, shorts } from '../memory/packed.ts';
 import { type Stack, stack } from '../stack/stack.ts';
 import { type Node, ROOT } from '../stack/tree.ts';
 import { consume } from '../streams/consume.ts';
 import { pump } from '../streams/pump.ts';
-import { placeSource } from '../streams/source.ts';
+import { byteSource } from '../streams/source.ts';
 import { entriesAt, unpack } from '../tar/unpack.ts';
-import { largest, type Sized } from './largest.ts';
+import { type Largest, largest, type Sized } from './largest.ts';
 import { LARGEST } from './layer-report.ts';
 
 export interface FileOfImage extends Sized {
@@ -44,18 +43,20 @@ interface RecordedFile extends FileOfImage {
 }
 
 /** Stacks the layers of an image, all of them, without their content: what is left of them at the end is seen. */
-export async function survey(layers: readonly Layer[]): Promise<Survey> {
+export function surveying(): LayerReading<Survey> {
   const stacked = stack();
-  const surveys: LayerSurvey[] = layers.map(() => ({ entries: 0, content: 0, hidden: { entries: 0, bytes: 0 } }));
+  const surveys: LayerSurvey[] = [];
   // By record: its layer, and its size and one more; 0 for what is not counted, or has been seen.
   const layerOf = packedNumbers(shorts);
   const sizeOf = packedNumbers(offsets);
   // Of each layer the largest are kept by name, as candidates for what is hidden.
-  const candidates = layers.map(() => largest<RecordedFile>(100 * LARGEST));
+  const candidates: Largest<RecordedFile>[] = [];
 
-  for (const [at, layer] of layers.entries()) {
-    const { place, compression } = layer;
-    const about = surveys[at]!;
+  async function add(place: Place, plain: AsyncIterable<Buffer> | undefined): Promise<void> {
+    const about: LayerSurvey = { entries: 0, content: 0, hidden: { entries: 0, bytes: 0 } };
+    const layer = surveys.push(about);
+    const largestOfLayer = largest<RecordedFile>(100 * LARGEST);
+    candidates.push(largestOfLayer);
     let size = 0;
     const count = (entry: Entry): Entry => {
       size = entry.header.size;
@@ -67,40 +68,42 @@ export async function survey(layers: readonly Layer[]): Promise<Survey> {
       if (type === 'directory' || type === 'link' || isWhiteout(baseName(name))) return;
       about.hidden.entries++;
       about.hidden.bytes += size;
-      layerOf.set(record, at + 1);
+      layerOf.set(record, layer);
       sizeOf.set(record, size + 1);
-      candidates[at]!.see({ path: name, layer: at + 1, record, size });
+      largestOfLayer.see({ path: name, layer, record, size });
     };
-    if (compression === 'none') {
-      await stacked.push({ name: place.name, entries: mapped(entriesAt(place), count) }, added);
-      continue;
-    }
+    const { name } = place;
+    if (plain === undefined) return stacked.push({ name, entries: mapped(entriesAt(place), count) }, added);
     const push = consume<Entry>(
-      (entries) => stacked.push({ name: place.name, entries: mappedAsync(entries, count) }, added),
+      (entries) => stacked.push({ name, entries: mappedAsync(entries, count) }, added),
       'objects',
     );
-    await pump(placeSource(place), decompress(place.name).stream, unpack(place.name, keepsNone), push);
+    await pump(byteSource(plain), unpack(name, keepsNone), push);
   }
 
-  const seen = largest<FileOfImage>(LARGEST);
-  for (const { path, record } of records(stacked)) {
-    const size = sizeOf.get(record) - 1;
-    // A hard link shares its file's record, which is counted once.
-    if (size < 0) continue;
-    sizeOf.set(record, 0);
-    const layer = layerOf.get(record);
-    const { hidden } = surveys[layer - 1]!;
-    hidden.entries--;
-    hidden.bytes -= size;
-    seen.see({ path: path(), layer, size });
-  }
-  const hidden = largest<FileOfImage>(LARGEST);
-  for (const list of candidates) {
-    for (const { path, layer, record, size } of list.list()) {
-      if (sizeOf.get(record) > 0) hidden.see({ path, layer, size });
+  function result(): Survey {
+    const seen = largest<FileOfImage>(LARGEST);
+    for (const { path, record } of records(stacked)) {
+      const size = sizeOf.get(record) - 1;
+      // A hard link shares its file's record, which is counted once.
+      if (size < 0) continue;
+      sizeOf.set(record, 0);
+      const layer = layerOf.get(record);
+      const { hidden } = surveys[layer - 1]!;
+      hidden.entries--;
+      hidden.bytes -= size;
+      seen.see({ path: path(), layer, size });
     }
+    const hidden = largest<FileOfImage>(LARGEST);
+    for (const list of candidates) {
+      for (const { path, layer, record, size } of list.list()) {
+        if (sizeOf.get(record) > 0) hidden.see({ path, layer, size });
+      }
+    }
+    return { layers: surveys, largest: seen.list(), hidden: hidden.list() };
   }
-  return { layers: surveys, largest: seen.list(), hidden: hidden.list() };
+
+  return { add, result };
 }
 
 /** The records that are left in the tree, in the order of their paths. */

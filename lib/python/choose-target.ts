@@ -2,11 +2,12 @@ import { createReadStream } from 'node:fs';
 import { PLATFORM_FILE_LIMIT } from '../bytes/limits.ts';
 import { gather } from '../entries/body.ts';
 import { InputError, systemFailure } from '../errors.ts';
-import { type BytesWanted, type Filesystem, filesystemOf } from '../image/filesystem.ts';
+import { type BytesWanted, type Filesystem, filesystemReading } from '../image/filesystem.ts';
 import { objectAt, textsAt } from '../image/json.ts';
 import { layerStore } from '../image/layer-store.ts';
-import { openImage, seekableSource } from '../image/open.ts';
+import { seekableSource } from '../image/open.ts';
 import type { Platform } from '../image/platform.ts';
+import { openAndRead } from '../image/read-layers.ts';
 import type { Input } from '../inputs/input.ts';
 import { bytesWanted, findPython, type PythonChoice } from './find.ts';
 import { allowsPython } from './requires-python.ts';
@@ -92,8 +93,7 @@ async function openPython(
     await store.close();
   }
   try {
-    const opened = await openImage(source, platform, store);
-    const root = await filesystemOf(opened.image.layers, wanted);
+    const { opened, told: root } = await openAndRead(source, platform, store, () => filesystemReading(wanted));
     const env = textsAt(objectAt(opened.image.config, 'config'), 'Env') ?? [];
     return { target: await findPython(root, image.name, env, choice), root, close };
   } catch (error) {
