@@ -3,12 +3,17 @@ import { dropWhiteouts } from '../../transforms/drop-whiteouts.ts';
 import { squash } from '../../transforms/squash.ts';
 import { decompress } from '../codecs/compression.ts';
 import { contentOf } from '../entries/body.ts';
+import type { Entry } from '../entries/entry.ts';
 import { UsageError } from '../errors.ts';
 import type { OpenedImage } from '../image/image.ts';
 import { entriesOfLayer } from '../image/layer-entries.ts';
 import { withImages } from '../image/open.ts';
+import { withRead } from '../image/read-layers.ts';
 import { chosenLayer, layersAbove, parseLayerChoice } from '../image/select-layers.ts';
+import { stacking } from '../image/stacking.ts';
+import { emit } from '../stack/emit.ts';
 import { branch } from '../streams/branch.ts';
+import type { Flow } from '../streams/flow.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource, source } from '../streams/source.ts';
 import { pack } from '../tar/pack.ts';
@@ -50,7 +55,14 @@ one of its layers, plain, byte for byte what its diff_id says; or with --above w
     const platform = readPlatform(values.platform);
     const epoch = sourceDateEpoch();
     const paths = [path, ...(above === undefined ? [] : [above])].map((image) => ({ image }));
+    const clamp = (): Flow<Entry, Entry> | undefined => (epoch === undefined ? undefined : clampTimes(epoch));
     await job('export', values, { paths }, async ({ inputs, output, say }) => {
+      if (chosen === undefined && above === undefined) {
+        await withRead(inputs[0]!, platform, stacking, async (_, stacked) => {
+          await pump(source(emit(stacked, epoch ?? 0)), dropWhiteouts(), clamp(), pack(), output);
+        });
+        return;
+      }
       await withImages(inputs, platform, async (opened) => {
         const [{ image }, base] = opened as [OpenedImage, OpenedImage?];
         const { name } = inputs[0]!;
@@ -66,13 +78,12 @@ one of its layers, plain, byte for byte what its diff_id says; or with --above w
           await pump(byteSource(contentOf(content())), decompress(place.name).stream, check, output);
           return;
         }
-        const layers = base ? layersAbove(image, name, base.image, inputs[1]!.name) : image.layers;
-        if (base && layers.length === 0) say(`${name} has no layers above ${inputs[1]!.name}`);
+        const layers = layersAbove(image, name, base!.image, inputs[1]!.name);
+        if (layers.length === 0) say(`${name} has no layers above ${inputs[1]!.name}`);
         await pump(
           source(layers.map((layer) => ({ name: layer.place.name, entries: entriesOfLayer(layer) }))),
           squash(epoch),
-          base ? undefined : dropWhiteouts(),
-          epoch === undefined ? undefined : clampTimes(epoch),
+          clamp(),
           pack(),
           output,
         );

@@ -3,14 +3,11 @@ import { type Body, type Entry, type Header, header, withHeader } from '../entri
 import { fromText } from '../entries/names.ts';
 import { baseName } from '../entries/whiteout.ts';
 import { FormatError } from '../errors.ts';
-import { INVENTED, type Stack, stack } from '../stack/stack.ts';
+import { INVENTED, type Stack } from '../stack/stack.ts';
 import type { Node } from '../stack/tree.ts';
-import { pump } from '../streams/pump.ts';
-import { readThrough } from '../streams/read-through.ts';
-import { byteSource } from '../streams/source.ts';
-import { entriesAt, unpack } from '../tar/unpack.ts';
 import type { Layer } from './image.ts';
 import { type LayerReading, readLayers } from './read-layers.ts';
+import { stacking } from './stacking.ts';
 
 /** The tree of an image, as its layers leave it. Paths are text, and symlinks are followed inside the root. */
 export interface Filesystem {
@@ -38,17 +35,8 @@ export type BytesWanted = (name: string) => number;
  * @param wanted what of a file is kept where its layer is compressed; the bodies of other layers stay where they are
  */
 export function filesystemReading(wanted: BytesWanted): LayerReading<Filesystem> {
-  const stacked = stack();
-  return {
-    async add(place, plain) {
-      const { name } = place;
-      if (plain === undefined) return stacked.push({ name, entries: entriesAt(place) });
-      const entries = unpack(name);
-      const flowing = readThrough(entries, pump(byteSource(plain), entries));
-      await stacked.push({ name, entries: shortened(flowing, wanted) });
-    },
-    result: () => filesystem(stacked),
-  };
+  const { add, result } = stacking((entries) => shortened(entries, wanted));
+  return { add, result: () => filesystem(result()) };
 }
 
 /** The tree of an image that was opened before. */
