@@ -47,8 +47,6 @@ async function metadata(file: PackageFile): Promise<Reading> {
   const field = (name: string): string | undefined => fields.get(name)?.[0];
   const name = exact(strict(field('name')), 'Name');
   const version = exact(strict(field('version')), 'Version');
-  // Then nobody knows whether it goes on.
-  if (/(?:^|\n)(?:name|version):[^\n]*$/i.test(text.slice(-1024))) throw new FormatError('is cut off');
   const author = ['author', 'author-email', 'maintainer', 'maintainer-email'].map(field).find(isSaid);
   return {
     packages: [
@@ -60,7 +58,13 @@ async function metadata(file: PackageFile): Promise<Reading> {
         author: author === undefined ? undefined : lenient(author),
       },
     ],
+    ...(isOpen(text) && { problem: 'ends in the middle of its fields, and may be cut off' }),
   };
+}
+
+/** Whether the last line is a field, and has no end; Python takes such a file. */
+function isOpen(text: string): boolean {
+  return !/\n\r?\n/.test(text) && !text.endsWith('\n');
 }
 
 /** PEP 639's expression, or the field of old, or what the classifiers say. */

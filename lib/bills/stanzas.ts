@@ -6,7 +6,7 @@ import { giveBack } from '../memory/loans.ts';
 /** What a list says of one package: the lines of a paragraph, bytes, one character each. */
 export interface Stanza {
   readonly lines: readonly string[];
-  /** The list stops in the middle of its last line. */
+  /** The list stops in the middle of its last line, as dpkg does not take it. */
   readonly isCut: boolean;
 }
 

@@ -337,6 +337,7 @@ test('bills: what is broken is named, and the rest goes on', async (t) => {
     'deb good 1 1',
     'npm half 1.0.0 1',
     'npm strange 1.0.0 1',
+    'pypi cut 1. 1',
     'pypi fine 1 1',
     'pypi latin 1 1',
   ]);
