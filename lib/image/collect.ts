@@ -2,6 +2,8 @@ import { type Digest, digestOf } from '../bytes/digest.ts';
 import { INDEX_DEPTH, MANIFEST_LIMIT } from '../bytes/limits.ts';
 import type { Place } from '../bytes/place.ts';
 import { InputError } from '../errors.ts';
+import { pump } from '../streams/pump.ts';
+import { placeSource } from '../streams/source.ts';
 import { checkDiffIds } from './agreement.ts';
 import { readDockerArchive } from './docker-archive.ts';
 import { manifestOfDocker } from './docker-manifest.ts';
@@ -19,6 +21,7 @@ import {
 } from './manifest.ts';
 import { readManifest, readParts } from './oci-layout.ts';
 import { type Platform, platformOf, platformText } from './platform.ts';
+import { verifyLayer } from './recognition.ts';
 import { entranceOf, type ImageSource, withBlobs } from './source.ts';
 
 /** Images that are to be one for several platforms. */
@@ -56,6 +59,8 @@ export function collection(store: LayerStore): Collection {
     const { config, configBytes, layers, layerSources } = await readDockerArchive(source, file);
     const restored = [];
     for (const layer of layers) {
+      const { place } = layer;
+      if (layer.compression === 'none') await pump(placeSource(place), verifyLayer(place.name));
       // As push would: what is compressed stays as it is.
       const stored = layer.compression === 'none' ? await store.convert(layer, 'gzip') : layer;
       const { digest, size, compression } = stored;

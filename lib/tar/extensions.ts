@@ -133,9 +133,12 @@ const fields = new Set([
   ...['SCHILY.devmajor', 'SCHILY.devminor', 'SCHILY.realsize'],
 ]);
 
+/** What says how an archive is written, and nothing of the file: maps of sparse files, the volume (GNU tar, "Extensions"). */
+const ofArchive = /^GNU\.(sparse|volume)\./;
+
 function others(records: Records): Records {
   if (records.size === 0) return noPax;
   const rest = new Map<string, string>();
-  for (const [key, value] of records) if (!fields.has(key) && !key.startsWith('GNU.sparse.')) rest.set(key, value);
+  for (const [key, value] of records) if (!fields.has(key) && !ofArchive.test(key)) rest.set(key, value);
   return rest;
 }

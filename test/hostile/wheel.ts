@@ -183,7 +183,13 @@ const strangers: Row[] = [
     'issue: pip: invalid wheel filename',
     { fileName: 'demo.whl', but: other },
   ],
-  ['a file name without .whl', of({}), either(/name|whl/), 'pip', { fileName: 'demo-1.0-py3-none-any.zip' }],
+  [
+    'a file name without .whl',
+    of({}),
+    either(/name|whl|source distribution/),
+    'pip',
+    { fileName: 'demo-1.0-py3-none-any.zip' },
+  ],
   [
     'a file name of another platform',
     of({}),
