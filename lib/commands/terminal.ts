@@ -1,4 +1,5 @@
 import { printable } from '../errors.ts';
+import { type Style, unstyled } from '../help/style.ts';
 
 /*
  * All that is meant for a person goes through this file: it alone writes to standard error, and what it writes there
@@ -42,6 +43,28 @@ export function screen(): Screen {
       drawn = lines.length;
     },
   };
+}
+
+/** How words are set off: in bold or colors on a terminal, and not at all elsewhere. */
+let isPlain = false;
+
+/** Has no colors used, on a terminal either. */
+export function withoutColors(): void {
+  isPlain = true;
+}
+
+/** What sets words off in a stream (no-color.org): nothing but on a terminal that a person has not asked to be plain. */
+export function styleOf(stream: { readonly isTTY?: boolean }): Style {
+  const { NO_COLOR = '', TERM } = process.env;
+  if (stream.isTTY !== true || isPlain || NO_COLOR !== '' || TERM === 'dumb') return unstyled;
+  return { strong: (text) => `\x1b[1m${text}\x1b[22m`, wrong: (text) => `\x1b[1;31m${text}\x1b[39;22m` };
+}
+
+/** Says what went wrong, and what may help. */
+export function complain(who: string, what: string, hint: string | undefined): void {
+  const { wrong, strong } = styleOf(process.stderr);
+  process.stderr.write(`${wrong(printable(`${who}:`))} ${printable(what)}\n`);
+  if (hint) process.stderr.write(`${strong('hint:')} ${printable(hint)}\n`);
 }
 
 /** Whether a person may see what is written to standard error. */

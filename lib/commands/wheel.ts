@@ -30,6 +30,7 @@ const flags = {
   target: { type: 'string', value: 'IMAGE', help: 'install for the Python in IMAGE, as layertool python finds it' },
   python: {
     ...pythonFlags.python,
+    default: 'as the wheels are tagged, else the newest',
     help: 'install for the Python X.Y of the official python images, or for that of --target',
   },
   venv: { ...pythonFlags.venv, help: 'install into the virtual environment at PATH in --target' },
