@@ -159,7 +159,9 @@ test('SOURCE_DATE_EPOCH clamps times, and must be a number', async (t) => {
 /** What is seen on a terminal when a line is run there. */
 async function seen(line: string, cwd: string, env: Record<string, string> = {}): Promise<string> {
   const script = `script -qec '${line}; echo status=$?' /dev/null < /dev/null`;
-  return (await shell(script, { cwd, env: { TERM: 'xterm', NO_COLOR: '', ...env } })).stdout.toString();
+  const { stdout } = await shell(script, { cwd, env: { TERM: 'xterm', NO_COLOR: '', ...env } });
+  // What another program of the terminal may have drawn there is cleared.
+  return stdout.toString().replaceAll('\x1b[J', '');
 }
 
 test('binary output to a terminal is refused', async (t) => {

@@ -45,7 +45,7 @@ Credentials are those that docker login or podman login has stored.`,
     const reference = parseReference(name);
     const platform = readPlatform(values.platform);
     const { compress: compression, format: dialect, insecure } = values;
-    const watch = blobBars('push', values);
+    const watch = blobBars('push', values, name);
     // The bars say it all.
     const quietly = { ...values, progress: 'none' };
     await job('push', quietly, { paths: [{ image }], writes: 'text' }, async ({ inputs, output }) => {

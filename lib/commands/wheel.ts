@@ -88,7 +88,7 @@ A platform file says in YAML where things go; layertool python writes it from an
     const image = values.target === undefined ? [] : [{ image: values.target }];
     const locks = values.lock === undefined ? [] : [values.lock];
     const epoch = sourceDateEpoch();
-    const watch = blobBars('wheel', values);
+    const watch = blobBars('wheel', values, values.lock ?? 'the index', 'wheel');
     // While wheels come, bars say it all.
     const meter = values.lock === undefined ? values : { ...values, progress: 'none' };
     await job('wheel', meter, { paths: [...image, ...locks, ...files] }, async ({ inputs, output, say, read }) => {

@@ -16,6 +16,10 @@ const leanMeow = {
         'const readPackageUpSync = () => undefined;\nconst normalizePackageData = () => {};',
       ),
     }));
+    // A title takes the place of the command line that ps shows, and that another layertool may show.
+    onLoad({ filter: /\/meow\/build\/index\.js$/ }, async ({ path }) => ({
+      contents: replaced(await readFile(path, 'utf8'), 'process.title = getProcessTitle(parsedOptions.pkg);', ''),
+    }));
     onLoad({ filter: /\/meow\/build\/dependencies\.js$/ }, async ({ path }) => ({
       contents: replaced(
         replaced(
