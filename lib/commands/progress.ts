@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { sizeText } from '../bytes/size.ts';
 import type { Input } from '../inputs/input.ts';
+import { isInForeground } from '../process/foreground.ts';
 import { programAt } from '../process/pipe-ends.ts';
 import { drawnLine, type Moving, pace, plainPart, widthOf } from './progress-lines.ts';
 import { canDraw, draw, erase, tell } from './terminal.ts';
@@ -87,7 +88,7 @@ export function showing(
     }
     const now = performance.now();
     const rates = all.map((one) => rate(one, now));
-    if (all.length === 0 || !ours?.isOurs()) return;
+    if (all.length === 0 || !isInForeground() || !ours?.isOurs()) return;
     isDrawn = true;
     draw((width, height) => {
       const names = widthOf(all);
