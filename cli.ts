@@ -13,6 +13,7 @@ import manifest from './package.json' with { type: 'json' };
  */
 
 const WRONG_USE = 2;
+const UNSETTLED = 13;
 /** A line may have so many characters: a long path has its place in it, a config of a megabyte has not. */
 const LINE_LIMIT = 5000;
 /** As a shell reports the death by SIGPIPE. */
@@ -29,11 +30,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const [name = '', ...argv] = process.argv.slice(2);
 const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
 if (flags.includes('--no-color')) withoutColors();
-try {
-  process.exitCode = await dispatch(name, argv);
-} catch (error) {
-  process.exitCode = report(name, error, flags.includes('-v') || flags.includes('--verbose'));
-}
+// Stays where nothing is left that could go on, as Node has it: what was not finished must not look done.
+process.exitCode = UNSETTLED;
+dispatch(name, argv)
+  .catch((error: unknown) => report(name, error, flags.includes('-v') || flags.includes('--verbose')))
+  .then((status) => {
+    process.exitCode = status;
+  });
 
 /** Resolves with the exit status. */
 async function dispatch(word: string, rest: string[]): Promise<number> {
