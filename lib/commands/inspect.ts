@@ -3,6 +3,8 @@ import { drop } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { entryJson, lister } from '../inspect/listing.ts';
+import { imagePage } from '../inspect/page.ts';
+import { fileMap } from '../inspect/page-tree.ts';
 import { imageJson, layerJson } from '../inspect/report-json.ts';
 import { imageText, layerText } from '../inspect/report-text.ts';
 import { reportImage, subjectOf } from '../inspect/subject.ts';
@@ -16,6 +18,7 @@ import { depfileFlag, platformFlag, readPlatform } from './shared-flags.ts';
 
 const flags = {
   json: { type: 'boolean', help: 'for programs; with --list an object a line' },
+  html: { type: 'boolean', help: 'a page for a browser: layers, a map of all files, the config' },
   list: { type: 'boolean', help: 'the entries of a layer, in the manner of tar tv' },
   platform: platformFlag,
   depfile: depfileFlag,
@@ -23,12 +26,13 @@ const flags = {
 
 export const command: Command<typeof flags> = {
   name: 'inspect',
-  usage: '[--json] [--list] [--platform OS/ARCH] IMAGE|LAYER',
+  usage: '[--json] [--html] [--list] [--platform OS/ARCH] IMAGE|LAYER',
   about: `Shows what is inside an image: its platform and config, its layers with their sizes, the largest files, and what
 later layers hide of earlier ones; or inside a layer. Everything is verified on the way, to the last byte.`,
   flags,
   examples: [
     'layertool inspect image.tar',
+    'layertool inspect --html image.tar > image.html',
     'layertool inspect --list layer.tar.gz | grep usr/bin',
     "layertool inspect --json <(docker save app) | jq '.layers[].size'",
   ],
@@ -36,7 +40,8 @@ later layers hide of earlier ones; or inside a layer. Everything is verified on 
     const [path, ...more] = args;
     if (path === undefined) throw new UsageError('it needs an image or a layer');
     if (more.length > 0) throw new UsageError(`it takes one image or layer, not also ${more.join(' ')}`);
-    const { json, list } = values;
+    const { json, html, list } = values;
+    if (html && (json || list)) throw new UsageError('--html stands alone, without --json or --list');
     const platform = readPlatform(values.platform);
     await job('inspect', values, { paths: [{ image: path }], writes: 'text' }, async ({ inputs, output }) => {
       const subject = await subjectOf(inputs[0]!);
@@ -47,11 +52,21 @@ later layers hide of earlier ones; or inside a layer. Everything is verified on 
             const hint = 'without --list it tells of all layers';
             throw new InputError(input.name, 'is an image, and --list is for a layer', hint);
           }
+          if (html) {
+            const files = fileMap();
+            const report = await reportImage(input, platform, files.see);
+            await pump(byteSource([Buffer.from(imagePage(report, files.root()))]), output);
+            return;
+          }
           const report = await reportImage(input, platform);
           await pump(byteSource([Buffer.from(json ? imageJson(report) : imageText(report))]), output);
           return;
         }
         const { place, report } = subject;
+        if (html) {
+          const hint = `layertool image ${path} | layertool inspect --html -`;
+          throw new InputError(place.name, 'is a layer, and --html shows images', hint);
+        }
         if (platform !== undefined) throw new InputError(place.name, 'is a layer, which is for no platform');
         if (list) {
           const line = json ? entryJson : lister();

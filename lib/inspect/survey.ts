@@ -43,8 +43,12 @@ interface RecordedFile extends FileOfImage {
   readonly record: number;
 }
 
-/** Stacks the layers of an image, all of them, without their content: what is left of them at the end is seen. */
-export async function survey(layers: readonly Layer[]): Promise<Survey> {
+/**
+ * Stacks the layers of an image, all of them, without their content: what is left of them at the end is seen.
+ *
+ * @param see is told of each file that is seen, in the order of paths
+ */
+export async function survey(layers: readonly Layer[], see?: (file: FileOfImage) => void): Promise<Survey> {
   const stacked = stack();
   const surveys: LayerSurvey[] = layers.map(() => ({ entries: 0, content: 0, hidden: { entries: 0, bytes: 0 } }));
   // By record: its layer, and its size and one more; 0 for what is not counted, or has been seen.
@@ -92,7 +96,9 @@ export async function survey(layers: readonly Layer[]): Promise<Survey> {
     const { hidden } = surveys[layer - 1]!;
     hidden.entries--;
     hidden.bytes -= size;
-    seen.see({ path: path(), layer, size });
+    const file = { path: path(), layer, size };
+    seen.see(file);
+    see?.(file);
   }
   const hidden = largest<FileOfImage>(LARGEST);
   for (const list of candidates) {
