@@ -5,10 +5,16 @@ import test from 'node:test';
 import { pages, purposes } from '../../lib/commands/index.ts';
 import { markdownOfCommands } from '../../lib/help/markdown.ts';
 import { tried } from '../command.ts';
-import { root } from '../peers/tools.ts';
+import { folder, root, run } from '../peers/tools.ts';
 
 test('docs/commands.md says what the help says: npm run docs', async () => {
   assert.equal(readFileSync(join(root, 'docs/commands.md'), 'utf8'), markdownOfCommands(purposes, await pages()));
+});
+
+test('docs/inspect.svg shows what inspect says: npm run picture', async (t) => {
+  const place = await folder(t);
+  await run(process.execPath, ['scripts/picture.js', join(place, 'inspect.svg')], { cwd: root });
+  assert.equal(readFileSync(join(place, 'inspect.svg'), 'utf8'), readFileSync(join(root, 'docs/inspect.svg'), 'utf8'));
 });
 
 test('the help is one screen, and names every command by what it is for', async () => {
