@@ -33,7 +33,7 @@ export function blobBars(command: string, choices: Choices, title: string, noun 
     const isKnown = all.every(({ size, isDone }) => isDone || size !== undefined);
     const size = all.reduce((total, blob) => total + (blob.isDone ? blob.moved : (blob.size ?? 0)), 0);
     const count = `${done} of ${all.length} ${noun}${all.length === 1 ? '' : 's'}`;
-    return { name: `${title}, ${count}`, bytes, size: isKnown && size > 0 ? Math.max(size, bytes) : undefined };
+    return { name: title, note: `, ${count}`, bytes, size: isKnown && size > 0 ? Math.max(size, bytes) : undefined };
   }
 
   const shown = showing(command, drawnOnly(choices), false, () => (blobs.size === 0 ? [] : [sum()]));

@@ -4,6 +4,8 @@ import { sizeText } from '../bytes/size.ts';
 export interface Moving {
   /** What it is called in front of a person. */
   readonly name: string;
+  /** What is told behind the name, and changes. */
+  readonly note?: string;
   /** Bytes that have moved. Where it is read several times, all of them. */
   readonly bytes: number;
   /** Bytes that there are, where that is known. */
@@ -45,8 +47,8 @@ export function pace(): Pace {
 
 /** A line on a terminal: name, bar, share, bytes, rate, and the time that is left. */
 export function drawnLine(moving: Moving, rate: number, nameWidth: number): string {
-  const { name, how } = moving;
-  const start = shortened(name).padEnd(nameWidth);
+  const { how } = moving;
+  const start = titleOf(moving).padEnd(nameWidth);
   if (moving.bytes === 0) return `${start}  waiting`;
   const { part, passes, size } = shareOf(moving);
   const speed = rate > 0 ? `  ${sizeText(rate)}/s` : '';
@@ -61,7 +63,7 @@ export function drawnLine(moving: Moving, rate: number, nameWidth: number): stri
 /** The same in words, for a log. */
 export function plainPart(moving: Moving): string {
   const { part, passes, size } = shareOf(moving);
-  const name = shortened(moving.name);
+  const name = titleOf(moving);
   if (moving.bytes === 0) return `${name} waiting`;
   if (part === undefined) return `${name} ${sizeText(moving.bytes)}${moving.how ? ` ${moving.how}` : ''}`;
   return `${name} ${Math.floor(part * 100)}% of ${sizeText(size)}${passes > 0 ? ', again' : ''}`;
@@ -82,7 +84,11 @@ function left(bytes: number, rate: number): string {
 
 /** The columns that the names take. */
 export function widthOf(all: readonly Moving[]): number {
-  return Math.max(0, ...all.map(({ name }) => shortened(name).length));
+  return Math.max(0, ...all.map((moving) => titleOf(moving).length));
+}
+
+function titleOf({ name, note = '' }: Moving): string {
+  return shortened(name) + note;
 }
 
 /** What is too long loses its middle: the beginning says what it is, the end which one. */
