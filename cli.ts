@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { commands } from './lib/commands/index.ts';
+import { commands, purposes } from './lib/commands/index.ts';
 import { nearest } from './lib/commands/nearest.ts';
-import { print, relay, tell } from './lib/commands/terminal.ts';
+import { complain, print, relay, styleOf, withoutColors } from './lib/commands/terminal.ts';
 import { errorCode, InputError, systemError, UsageError } from './lib/errors.ts';
+import { textOfProgram } from './lib/help/text.ts';
 import { cleanUp } from './lib/process/cleanup.ts';
 import manifest from './package.json' with { type: 'json' };
 
@@ -12,6 +13,7 @@ import manifest from './package.json' with { type: 'json' };
  */
 
 const WRONG_USE = 2;
+const UNSETTLED = 13;
 /** A line may have so many characters: a long path has its place in it, a config of a megabyte has not. */
 const LINE_LIMIT = 5000;
 /** As a shell reports the death by SIGPIPE. */
@@ -26,12 +28,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const [name = '', ...argv] = process.argv.slice(2);
-try {
-  process.exitCode = await dispatch(name, argv);
-} catch (error) {
-  const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
-  process.exitCode = report(name, error, flags.includes('-v') || flags.includes('--verbose'));
-}
+const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+if (flags.includes('--no-color')) withoutColors();
+// Stays where nothing is left that could go on, as Node has it: what was not finished must not look done.
+process.exitCode = UNSETTLED;
+dispatch(name, argv)
+  .catch((error: unknown) => report(name, error, flags.includes('-v') || flags.includes('--verbose')))
+  .then((status) => {
+    process.exitCode = status;
+  });
 
 /** Resolves with the exit status. */
 async function dispatch(word: string, rest: string[]): Promise<number> {
@@ -39,7 +44,9 @@ async function dispatch(word: string, rest: string[]): Promise<number> {
   if (word === '' && rest.length === 0) throw new UsageError('which command?', 'layertool --help lists them');
   if (['help', '--help', '-h'].includes(word)) {
     const about = rest.find((argument) => !argument.startsWith('-'));
-    return about === undefined ? printed(help()) : dispatch(about, ['--help']);
+    return about === undefined
+      ? printed(textOfProgram(purposes, `${manifest.description}.`, styleOf(process.stdout)))
+      : dispatch(about, ['--help']);
   }
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (command) return command.run(rest);
@@ -52,21 +59,6 @@ async function printed(text: string): Promise<number> {
   return 0;
 }
 
-function help(): string {
-  const width = Math.max(...Object.keys(commands).map((word) => word.length));
-  return [
-    'Usage: layertool COMMAND [flags] ARGS',
-    '',
-    `${manifest.description}.`,
-    '',
-    'Commands:',
-    ...Object.entries(commands).map(([word, { summary }]) => `  ${word.padEnd(width)}  ${summary}`),
-    '',
-    'layertool COMMAND --help tells more of each.',
-    '',
-  ].join('\n');
-}
-
 function shortened(line: string): string {
   return line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT)}…` : line;
 }
@@ -77,8 +69,8 @@ function report(word: string, error: unknown, verbose: boolean): number {
   if (!(error instanceof InputError) && errorCode(error) === 'EPIPE') return READER_GONE;
   const command = Object.hasOwn(commands, word) ? `layertool ${word}` : 'layertool';
   const isKnown = error instanceof InputError || error instanceof UsageError;
-  tell(shortened(`${command}: ${isKnown ? error.message : systemError(error)}`));
-  if (isKnown && error.hint) tell(`hint: ${error.hint}`);
+  const what = shortened(isKnown ? error.message : systemError(error));
+  complain(command, what, isKnown ? error.hint : undefined);
   if (verbose) {
     for (let at = error, lead = ''; at instanceof Error; at = at.cause, lead = 'caused by ') {
       relay(`${lead}${at.stack ?? at.message}`);

@@ -156,15 +156,40 @@ test('SOURCE_DATE_EPOCH clamps times, and must be a number', async (t) => {
   );
 });
 
+/** What is seen on a terminal when a line is run there. */
+async function seen(line: string, cwd: string, env: Record<string, string> = {}): Promise<string> {
+  const script = `script -qec '${line}; echo status=$?' /dev/null < /dev/null`;
+  const { stdout } = await shell(script, { cwd, env: { TERM: 'xterm', NO_COLOR: '', ...env } });
+  // What another program of the terminal may have drawn there is cleared.
+  return stdout.toString().replaceAll('\x1b[J', '');
+}
+
 test('binary output to a terminal is refused', async (t) => {
   if (!peers(t, 'script')) return;
   const cwd = await given(t);
-  const { stdout } = await shell(
-    `script -qec 'node "$LAYERTOOL_CLI" squash l.tar; echo status=$?' /dev/null < /dev/null`,
-    { cwd },
+  assert.equal(
+    await seen('"$LAYERTOOL_NODE" "$LAYERTOOL_CLI" squash l.tar', cwd),
+    '\x1b[1;31mlayertool squash:\x1b[39;22m refusing to write binary output to a terminal\r\n' +
+      '\x1b[1mhint:\x1b[22m use -o FILE, or a pipe\r\nstatus=2\r\n',
   );
-  assert.match(
-    stdout.toString(),
-    /^layertool squash: refusing to write binary output to a terminal\r\nhint: use -o FILE, or a pipe\r\nstatus=2/,
-  );
+});
+
+test('no color without a terminal, with --no-color, with NO_COLOR, and where a terminal has none', async (t) => {
+  if (!peers(t, 'script')) return;
+  const cwd = await given(t);
+  const program = '"$LAYERTOOL_NODE" "$LAYERTOOL_CLI"';
+  const plain = 'layertool squash: nothing.tar: no such file or directory';
+  const lines: [line: string, env?: Record<string, string>][] = [
+    [`${program} squash nothing.tar --no-color`],
+    [`${program} squash --no-color nothing.tar`],
+    [`${program} squash nothing.tar`, { NO_COLOR: '1' }],
+    [`${program} squash nothing.tar`, { TERM: 'dumb' }],
+  ];
+  for (const [line, env] of lines) assert.equal(await seen(line, cwd, env), `${plain}\r\nstatus=1\r\n`, line);
+  assert.equal((await tried(['squash', 'nothing.tar'], { cwd })).stderr, `${plain}\n`);
+
+  // Help is for a terminal too, and its output is standard output.
+  assert.ok((await seen(`${program} squash --help`, cwd)).startsWith('\x1b[1mUsage:\x1b[22m layertool squash '));
+  assert.match(await seen(`${program} squash --help --no-color`, cwd), /^Usage: layertool squash /);
+  assert.match(await seen(`${program} --help --no-color`, cwd), /^Usage: layertool COMMAND /);
 });

@@ -3,6 +3,13 @@ import { InputError } from '../errors.ts';
 import { allocate, CHUNK, lend } from '../memory/loans.ts';
 import { readFile } from './descriptor.ts';
 
+/** How much of something has been read, for whoever asks; a part that was read twice counts twice. */
+export interface Reads {
+  bytes: number;
+  /** How much there is, once that is known. */
+  size?: number;
+}
+
 /** A stretch of a file that can be read at any time. Whoever opened the descriptor closes it, or its owner does. */
 export interface Place {
   readonly fd: number;
@@ -12,6 +19,8 @@ export interface Place {
   readonly name: string;
   /** What keeps the descriptor open as long as it can be reached, where nobody closes it (a spill). */
   readonly owner?: object | undefined;
+  /** Where what is read of it is counted, if that is of interest. */
+  readonly reads?: Reads | undefined;
 }
 
 /** Whether a body is a place. */
@@ -21,7 +30,8 @@ export function isPlace(value: unknown): value is Place {
 
 /** A part of a place. */
 export function within(place: Place, offset: number, size: number): Place {
-  return { fd: place.fd, offset: place.offset + offset, size, name: place.name, owner: place.owner };
+  const { fd, name, owner, reads } = place;
+  return { fd, offset: place.offset + offset, size, name, owner, reads };
 }
 
 /**
@@ -35,6 +45,7 @@ export function readNow(place: Place, into: Buffer = Buffer.allocUnsafe(place.si
     if (bytesRead === 0) throw shortened(place);
     done += bytesRead;
   }
+  if (place.reads) place.reads.bytes += place.size;
   return into.length === place.size ? into : into.subarray(0, place.size);
 }
 
@@ -51,6 +62,7 @@ export async function* chunksOf(place: Place, size = CHUNK): AsyncGenerator<Buff
     const { bytesRead } = await readFile(place.fd, chunk, 0, Math.min(chunk.length, end - offset), offset);
     if (bytesRead === 0) throw shortened(place);
     offset += bytesRead;
+    if (place.reads) place.reads.bytes += bytesRead;
     yield lend(chunk, bytesRead);
   }
 }

@@ -21,6 +21,8 @@ export function readAhead(): (place: Place) => Buffer {
   return (place) => {
     const { offset, size } = place;
     if (size > SIZE) return readNow(place);
+    // What is read for it beyond it is for the next.
+    if (place.reads) place.reads.bytes += size;
     const follows = place.fd === fd && offset >= last && offset - last < NEAR;
     last = offset + size;
     if (place.fd !== fd || offset < start || last > end) {
@@ -29,7 +31,7 @@ export function readAhead(): (place: Place) => Buffer {
       // What is read ahead may be short; what was asked for may not.
       end = start + (follows ? readSync(fd, buffer, 0, SIZE, start) : 0);
       if (end < last) {
-        readNow(place, buffer);
+        readNow({ ...place, reads: undefined }, buffer);
         end = last;
       }
     }

@@ -1,50 +1,57 @@
 import { sizeText } from '../bytes/size.ts';
 import type { Watch } from '../http/progress.ts';
-import { isDrawn, type ProgressChoice } from './progress.ts';
-import { screen, tell } from './terminal.ts';
+import { type ProgressChoice, showing } from './progress.ts';
+import { tell } from './terminal.ts';
 
 interface Choices extends ProgressChoice {
   readonly verbose: boolean;
 }
 
-/** Bars are drawn so often, in milliseconds. */
-const PACE = 200;
-/** Characters of a bar. */
-const WIDTH = 24;
-
-interface Bar {
-  readonly name: string;
+interface Blob {
   readonly size: number | undefined;
   moved: number;
+  isDone: boolean;
 }
 
 /**
- * Tells a person which blobs are moved: on a terminal a bar for each that is under way; with -v, or in plain words, a
+ * Tells a person how the blobs of something are moved: on a terminal in one line for all, with -v, or in plain words, a
  * line for each that is there; otherwise nothing.
+ *
+ * @param title what they are of: a reference, a file
+ * @param noun what one of them is called
  */
-export function blobBars(command: string, choices: Choices): Watch & { stop(): void } {
-  const drawn = isDrawn(choices);
+export function blobBars(command: string, choices: Choices, title: string, noun = 'blob'): Watch & { stop(): void } {
   const listed = !choices.quiet && (choices.verbose || choices.progress === 'plain');
-  const { draw, erase } = screen();
   /** By their names: one that is begun again takes the place of its first attempt. */
-  const bars = new Map<string, Bar>();
+  const blobs = new Map<string, Blob>();
+
+  function sum() {
+    const all = [...blobs.values()];
+    const done = all.filter(({ isDone }) => isDone).length;
+    const bytes = all.reduce((total, { moved }) => total + moved, 0);
+    // What is compressed on the way has no size yet.
+    const isKnown = all.every(({ size, isDone }) => isDone || size !== undefined);
+    const size = all.reduce((total, blob) => total + (blob.isDone ? blob.moved : (blob.size ?? 0)), 0);
+    const count = `${done} of ${all.length} ${noun}${all.length === 1 ? '' : 's'}`;
+    return { name: title, note: `, ${count}`, bytes, size: isKnown && size > 0 ? Math.max(size, bytes) : undefined };
+  }
+
+  const shown = showing(command, drawnOnly(choices), false, () => (blobs.size === 0 ? [] : [sum()]));
 
   function say(text: string): void {
-    erase();
     tell(`layertool ${command}: ${text}`);
   }
 
-  const timer = drawn ? setInterval(() => draw([...bars.values()].map(barText)), PACE).unref() : undefined;
   return {
     blob(name, size) {
-      const bar: Bar = { name: short(name), size, moved: 0 };
-      bars.set(name, bar);
+      const blob: Blob = { size, moved: 0, isDone: false };
+      blobs.set(name, blob);
       return {
         moved(bytes) {
-          bar.moved += bytes;
+          blob.moved += bytes;
         },
         done(digest, bytes, how) {
-          bars.delete(name);
+          blob.isDone = true;
           if (listed) say(`${digest} ${sizeText(bytes)} ${how}`);
         },
       };
@@ -52,22 +59,11 @@ export function blobBars(command: string, choices: Choices): Watch & { stop(): v
     again(what, pause) {
       if (listed) say(`${what}; trying again in ${pause / 1000} s`);
     },
-    stop() {
-      clearInterval(timer);
-      erase();
-    },
+    stop: () => shown.stop(''),
   };
 }
 
-/** A digest as docker shortens it; of a path its end. */
-function short(name: string): string {
-  return /^sha256:([0-9a-f]{12})/.exec(name)?.[1] ?? name.slice(-12).padStart(12);
-}
-
-function barText({ name, size, moved }: Bar): string {
-  // What is compressed on the way has no size yet, and some blobs are sent twice.
-  if (size === undefined || size === 0) return `${name}  ${sizeText(moved)}`;
-  const part = Math.min(1, moved / size);
-  const filled = Math.round(part * WIDTH);
-  return `${name}  [${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${sizeText(moved)} of ${sizeText(size)}`;
+/** Plain words come blob by blob. */
+function drawnOnly({ progress, quiet }: Choices): ProgressChoice {
+  return { progress: progress === 'plain' ? 'none' : progress, quiet };
 }

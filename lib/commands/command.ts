@@ -1,22 +1,11 @@
 import meow from 'meow';
 import { UsageError } from '../errors.ts';
+import { textOfCommand } from '../help/text.ts';
 import { keepHeapSmall } from '../memory/heap.ts';
+import { describe } from './describe.ts';
+import { common, dashed, type Flag, type Flags } from './flag.ts';
 import { nearest } from './nearest.ts';
-import { print } from './terminal.ts';
-
-/** A flag of a command. Its name on the command line is its key with dashes. */
-export interface Flag {
-  readonly type: 'string' | 'boolean';
-  readonly short?: string;
-  /** What its value is called in the help. */
-  readonly value?: string;
-  /** It may be given several times, and is a list. */
-  readonly many?: true;
-  readonly choices?: readonly string[];
-  readonly help: string;
-}
-
-export type Flags = Readonly<Record<string, Flag>>;
+import { print, styleOf } from './terminal.ts';
 
 type Text<F extends Flag> = F extends { choices: readonly (infer C)[] } ? C : string;
 
@@ -51,25 +40,6 @@ export interface Given {
   end(status: number): void;
 }
 
-/** What every command takes. */
-export const common = {
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'FILE',
-    help: 'write to FILE, whole or not at all, instead of standard output',
-  },
-  progress: {
-    type: 'string',
-    value: 'HOW',
-    choices: ['auto', 'plain', 'none'],
-    help: 'auto (the default), plain or none',
-  },
-  quiet: { type: 'boolean', short: 'q', help: 'say nothing but errors' },
-  verbose: { type: 'boolean', short: 'v', help: 'say more, and where an error comes from' },
-  help: { type: 'boolean', short: 'h', help: 'print this help' },
-} as const satisfies Flags;
-
 /** Runs a command with its arguments, or prints its help; resolves with the exit status. */
 export async function run<F extends Flags>(command: Command<F>, argv: readonly string[]): Promise<number> {
   const flags = { ...command.flags, ...common };
@@ -81,7 +51,7 @@ export async function run<F extends Flags>(command: Command<F>, argv: readonly s
     status = wanted;
   };
   if (values.help) {
-    await print(help(command));
+    await print(textOfCommand(describe(command), styleOf(process.stdout)));
     return status;
   }
   keepHeapSmall();
@@ -195,30 +165,4 @@ function unknown(flags: Flags, key: string): UsageError {
   const name = key.length === 1 ? `-${key}` : `--${dashed(key)}`;
   const near = nearest(dashed(key), Object.keys(flags).map(dashed));
   return new UsageError(`there is no flag ${name}`, near && `did you mean --${near}?`);
-}
-
-/** The name of a flag on the command line, without its dashes in front. */
-export function dashed(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function help(command: Command<Flags>): string {
-  const flags: Flags = { ...command.flags, ...common };
-  const rows = Object.entries(flags).map(([key, flag]): [string, string] => {
-    const long = `--${dashed(key)}${flag.type === 'string' ? ` ${flag.value ?? 'VALUE'}` : ''}`;
-    return [flag.short ? `-${flag.short}, ${long}` : `    ${long}`, flag.help + (flag.many ? ' (repeatable)' : '')];
-  });
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return [
-    `Usage: layertool ${command.name} ${command.usage}`,
-    '',
-    command.about,
-    '',
-    'Flags:',
-    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
-    '',
-    'Examples:',
-    ...command.examples.map((line) => `  ${line}`),
-    '',
-  ].join('\n');
 }

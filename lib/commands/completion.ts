@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { bashCompletion } from '../help/bash.ts';
 import { fishCompletion } from '../help/fish.ts';
-import type { CommandPage } from '../help/page.ts';
+import type { ListedPage } from '../help/page.ts';
 import { zshCompletion } from '../help/zsh.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource } from '../streams/source.ts';
@@ -11,7 +11,7 @@ import { job } from './job.ts';
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
 /** @param pages tells of all commands */
-export function completion(pages: () => Promise<CommandPage[]>): Command<Record<never, never>> {
+export function completion(pages: () => Promise<ListedPage[]>): Command<Record<never, never>> {
   return {
     name: 'completion',
     usage: 'bash|zsh|fish',

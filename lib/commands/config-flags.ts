@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import type { ConfigChange, Healthcheck } from '../image/config.ts';
-import type { Flags, Values } from './command.ts';
+import type { Values } from './command.ts';
+import type { Flags } from './flag.ts';
 
 /** The flags of `image` that change the config. */
 export const configFlags = {
@@ -20,10 +21,15 @@ export const configFlags = {
   volume: { type: 'string', value: 'PATH', many: true, help: 'add a volume' },
   stopSignal: { type: 'string', value: 'SIG', help: 'the signal that stops the container' },
   healthcheck: { type: 'string', value: 'CMD', help: 'a shell command, a JSON array, or NONE' },
-  healthcheckInterval: { type: 'string', value: 'TIME', help: 'as 30s or 1m30s' },
-  healthcheckTimeout: { type: 'string', value: 'TIME', help: 'as 30s' },
-  healthcheckStartPeriod: { type: 'string', value: 'TIME', help: 'as 5s' },
-  healthcheckRetries: { type: 'string', value: 'N', help: 'failures in a row that make it unhealthy' },
+  healthcheckInterval: { type: 'string', value: 'TIME', default: '30s', help: 'the time between two checks, as 1m30s' },
+  healthcheckTimeout: { type: 'string', value: 'TIME', default: '30s', help: 'the time that a check may take' },
+  healthcheckStartPeriod: {
+    type: 'string',
+    value: 'TIME',
+    default: '0s',
+    help: 'the time in which a failure does not count',
+  },
+  healthcheckRetries: { type: 'string', value: 'N', default: '3', help: 'failures in a row that make it unhealthy' },
   author: { type: 'string', value: 'TEXT', help: 'who made the image' },
 } as const satisfies Flags;
 

@@ -1,5 +1,5 @@
 import type { CommandPage, FlagPage } from '../help/page.ts';
-import { type Command, common, dashed, type Flag, type Flags } from './command.ts';
+import { common, dashed, type Flag, type Flags } from './flag.ts';
 
 /** Values that are the path of a file. */
 const FILES = new Set(['FILE', 'IMAGE', 'BASE', 'NEWBASE', 'OLDBASE']);
@@ -14,16 +14,20 @@ const PLATFORMS = [
   'linux/s390x',
 ];
 
+/** What a command says of itself. */
+interface Described {
+  readonly name: string;
+  readonly usage: string;
+  readonly about: string;
+  readonly flags: Flags;
+  readonly examples: readonly string[];
+}
+
 /** What help tells of a command. */
-export function describe(
-  command: Command<Flags>,
-  summary: string,
-  failed: number,
-  words: CommandPage['words'],
-): CommandPage {
-  const { name, usage, about, examples } = command;
-  const flags = Object.entries({ ...command.flags, ...common }).map(([key, flag]) => describeFlag(key, flag));
-  return { name, summary, usage, about, flags, words, examples, failed };
+export function describe({ name, usage, about, flags, examples }: Described): CommandPage {
+  const own = Object.entries(flags).map(([key, flag]) => describeFlag(key, flag));
+  const all = [...own, ...Object.entries(common).map(([key, flag]) => describeFlag(key, flag))];
+  return { name, usage, about, flags: all, own: own.length, examples };
 }
 
 function describeFlag(key: string, flag: Flag): FlagPage {
@@ -34,6 +38,8 @@ function describeFlag(key: string, flag: Flag): FlagPage {
     value,
     values: valuesOf(flag, value),
     isRepeatable: flag.many === true,
+    choices: flag.choices,
+    default: flag.default,
     help: flag.help,
   };
 }

@@ -16,6 +16,7 @@ const flags = {
   chown: {
     type: 'string',
     value: 'UID[:GID]',
+    default: 'as on disk',
     help: 'who owns everything; without a GID, the group has the same number',
   },
   exclude: { type: 'string', value: 'GLOB', many: true, help: 'leave out what a line of a .gitignore would' },

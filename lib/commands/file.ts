@@ -15,9 +15,14 @@ import { job } from './job.ts';
 import { depfileFlag, platformFlag, readMode, readOwner, readPlatform } from './shared-flags.ts';
 
 const flags = {
-  mode: { type: 'string', value: 'MODE', help: 'permissions of all files, in octal' },
-  chown: { type: 'string', value: 'UID[:GID]', help: "who owns them; root's by default" },
-  platform: { ...platformFlag, help: 'refuse a program for another platform' },
+  mode: {
+    type: 'string',
+    value: 'MODE',
+    default: '0755 for programs, else 0644',
+    help: 'permissions of all files, in octal',
+  },
+  chown: { type: 'string', value: 'UID[:GID]', default: 'root', help: 'who owns them' },
+  platform: { ...platformFlag, default: 'that of them all', help: 'refuse a program for another platform' },
   depfile: depfileFlag,
 } as const;
 

@@ -17,8 +17,8 @@ import { depfileFlag, platformFlag, prefixFlag, readPlatform, readPrefix } from 
 import { relay } from './terminal.ts';
 
 const flags = {
-  platform: { ...platformFlag, help: 'what to build for: linux/amd64 (the default), linux/arm/v7, …' },
-  prefix: { ...prefixFlag, value: 'DIR', help: 'where the programs go: /usr/local/bin (the default)' },
+  platform: { ...platformFlag, help: 'what to build for: linux/arm/v7, …' },
+  prefix: { ...prefixFlag, value: 'DIR', default: '/usr/local/bin', help: 'where the programs go' },
   depfile: depfileFlag,
 } as const;
 

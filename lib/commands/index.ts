@@ -1,5 +1,7 @@
-import type { CommandPage } from '../help/page.ts';
-import type { Command, Flags } from './command.ts';
+import type { ListedPage } from '../help/page.ts';
+import type { Purpose } from '../help/text.ts';
+import type { Command } from './command.ts';
+import type { Flags } from './flag.ts';
 
 interface Listed {
   readonly summary: string;
@@ -8,14 +10,14 @@ interface Listed {
   /** Loads the command, which costs time, and runs it; resolves with the exit status. */
   run(argv: readonly string[]): Promise<number>;
   /** What help tells of it. */
-  page(): Promise<CommandPage>;
+  page(): Promise<ListedPage>;
 }
 
 interface Ways {
   /** The exit status where the work failed. */
   readonly failed?: number;
   /** What its arguments may be. */
-  readonly words?: CommandPage['words'];
+  readonly words?: ListedPage['words'];
 }
 
 function lazy<F extends Flags>(
@@ -32,42 +34,63 @@ function lazy<F extends Flags>(
     },
     async page() {
       const [{ describe }, { command }] = await Promise.all([import('./describe.ts'), load()]);
-      return describe(command, summary, failed, words);
+      return { ...describe(command), summary, failed, words };
     },
   };
 }
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
-export const commands: Readonly<Record<string, Listed>> = {
-  image: lazy('stack layers on a base image', () => import('./image.ts')),
-  index: lazy('make one image of several platforms', () => import('./image-index.ts')),
-  rebase: lazy('put an image onto another base', () => import('./rebase.ts')),
-  squash: lazy('make one layer of several', () => import('./squash.ts')),
-  filter: lazy('edit a layer', () => import('./filter.ts')),
-  wheel: lazy('install Python wheels into a layer', () => import('./wheel.ts')),
-  python: lazy('find the Python in an image', () => import('./python.ts')),
-  dir: lazy('make a layer of a directory', () => import('./dir.ts'), { words: 'directories' }),
-  file: lazy('make a layer of files at places', () => import('./file.ts')),
-  go: lazy('build Go programs into a layer', () => import('./go.ts'), { words: 'directories' }),
-  export: lazy('make one layer of an image, or take one out', () => import('./export.ts')),
-  // As diff(1): 1 is for what differs.
-  diff: lazy('show what differs between images, layers or directories', () => import('./diff.ts'), {
-    failed: 2,
-    words: 'files',
-  }),
-  inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
-  pull: lazy('fetch an image from a registry', () => import('./pull.ts'), {}),
-  push: lazy('put an image into a registry', () => import('./push.ts')),
-  completion: lazy(
-    'print completions for a shell',
-    async () => ({ command: (await import('./completion.ts')).completion(pages) }),
-    { words: SHELLS },
-  ),
-  man: lazy('print a manual page', async () => ({ command: (await import('./man.ts')).man(pages) }), {}),
-};
+/** What layertool is for, in the order of the help. */
+const groups = {
+  'Make layers': {
+    wheel: lazy('install Python wheels, or what a lock says', () => import('./wheel.ts')),
+    go: lazy('build Go programs', () => import('./go.ts'), { words: 'directories' }),
+    dir: lazy('take a directory', () => import('./dir.ts'), { words: 'directories' }),
+    file: lazy('put files at places', () => import('./file.ts')),
+    export: lazy('take the tree of an image, or one of its layers', () => import('./export.ts')),
+  },
+  'Change layers': {
+    squash: lazy('make one layer of several', () => import('./squash.ts')),
+    filter: lazy('edit a layer: delete, rename, chown, chmod, hide', () => import('./filter.ts')),
+  },
+  'Make images': {
+    image: lazy('stack layers on a base image', () => import('./image.ts')),
+    rebase: lazy('put an image onto another base', () => import('./rebase.ts')),
+    index: lazy('make one image of several platforms', () => import('./image-index.ts')),
+  },
+  'Look inside': {
+    inspect: lazy('show what is inside an image or a layer', () => import('./inspect.ts')),
+    // As diff(1): 1 is for what differs.
+    diff: lazy('show what differs between images, layers or directories', () => import('./diff.ts'), {
+      failed: 2,
+      words: 'files',
+    }),
+    python: lazy('find the Python in an image', () => import('./python.ts')),
+  },
+  Registries: {
+    pull: lazy('fetch an image', () => import('./pull.ts'), {}),
+    push: lazy('put an image there', () => import('./push.ts')),
+  },
+  Shells: {
+    completion: lazy(
+      'print completions for bash, zsh or fish',
+      async () => ({ command: (await import('./completion.ts')).completion(pages) }),
+      { words: SHELLS },
+    ),
+    man: lazy('print a manual page', async () => ({ command: (await import('./man.ts')).man(pages) }), {}),
+  },
+} as const satisfies Record<string, Record<string, Listed>>;
+
+export const commands: Readonly<Record<string, Listed>> = Object.assign({}, ...Object.values(groups));
+
+/** For the help. */
+export const purposes: readonly Purpose[] = Object.entries(groups).map(([title, members]) => ({
+  title,
+  commands: Object.entries<Listed>(members).map(([name, { summary }]) => ({ name, summary })),
+}));
 
 /** What help tells of all commands. */
-export function pages(): Promise<CommandPage[]> {
+export function pages(): Promise<ListedPage[]> {
   return Promise.all(Object.values(commands).map(({ page }) => page()));
 }

@@ -8,6 +8,8 @@ import type { Entry } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { entryJson, lister } from '../inspect/listing.ts';
+import { imagePage } from '../inspect/page.ts';
+import { fileMap } from '../inspect/page-tree.ts';
 import { imageJson, layerJson } from '../inspect/report-json.ts';
 import { imageText, layerText } from '../inspect/report-text.ts';
 import { reportImage, subjectOf } from '../inspect/subject.ts';
@@ -22,6 +24,7 @@ import { depfileFlag, platformFlag, readPlatform } from './shared-flags.ts';
 
 const flags = {
   json: { type: 'boolean', help: 'for programs; with --list an object a line' },
+  html: { type: 'boolean', help: 'a page for a browser: layers, a map of all files, the config' },
   list: { type: 'boolean', help: 'the entries of a layer, in the manner of tar tv' },
   sbom: {
     type: 'string',
@@ -35,7 +38,7 @@ const flags = {
 
 export const command: Command<typeof flags> = {
   name: 'inspect',
-  usage: '[--json] [--list] [--sbom FORMAT] [--platform OS/ARCH] IMAGE|LAYER',
+  usage: '[--json] [--html] [--list] [--sbom FORMAT] [--platform OS/ARCH] IMAGE|LAYER',
   about: `Shows what is inside an image: its platform and config, its layers with their sizes, the largest files, and what
 later layers hide of earlier ones; or inside a layer. Everything is verified on the way, to the last byte.
 
@@ -43,6 +46,7 @@ With --sbom it lists the packages instead: those of Debian, Alpine, Python, Go a
   flags,
   examples: [
     'layertool inspect image.tar',
+    'layertool inspect --html image.tar > image.html',
     'layertool inspect --list layer.tar.gz | grep usr/bin',
     "layertool inspect --json <(docker save app) | jq '.layers[].size'",
     'layertool inspect --sbom spdx -o app.spdx.json image.tar',
@@ -51,8 +55,11 @@ With --sbom it lists the packages instead: those of Debian, Alpine, Python, Go a
     const [path, ...more] = args;
     if (path === undefined) throw new UsageError('it needs an image or a layer');
     if (more.length > 0) throw new UsageError(`it takes one image or layer, not also ${more.join(' ')}`);
-    const { json, list, sbom } = values;
-    if (sbom !== undefined && (json || list)) throw new UsageError('--sbom stands alone, without --json or --list');
+    const { json, html, list, sbom } = values;
+    if (html && (json || list)) throw new UsageError('--html stands alone, without --json or --list');
+    if (sbom !== undefined && (json || list || html)) {
+      throw new UsageError('--sbom stands alone, without --json, --list or --html');
+    }
     const platform = readPlatform(values.platform);
     const created = sourceDateEpoch() ?? 0;
     await job('inspect', values, { paths: [{ image: path }], writes: 'text' }, async ({ inputs, output, say }) => {
@@ -77,11 +84,21 @@ With --sbom it lists the packages instead: those of Debian, Alpine, Python, Go a
             const hint = 'without --list it tells of all layers';
             throw new InputError(input.name, 'is an image, and --list is for a layer', hint);
           }
+          if (html) {
+            const files = fileMap();
+            const report = await reportImage(input, platform, files.see);
+            await pump(byteSource([Buffer.from(imagePage(report, files.root()))]), output);
+            return;
+          }
           const report = await reportImage(input, platform);
           await pump(byteSource([Buffer.from(json ? imageJson(report) : imageText(report))]), output);
           return;
         }
         const { place, report } = subject;
+        if (html) {
+          const hint = `layertool image ${path} | layertool inspect --html -`;
+          throw new InputError(place.name, 'is a layer, and --html shows images', hint);
+        }
         if (platform !== undefined) throw new InputError(place.name, 'is a layer, which is for no platform');
         if (list) {
           const line = json ? entryJson : lister();

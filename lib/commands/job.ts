@@ -42,7 +42,7 @@ export async function job(
     throw new UsageError('--depfile needs -o FILE, which is what its rule is for');
   }
   const inputs = await openInputs(paths);
-  const meter = progress(name, values);
+  const meter = progress(name, values, inputs, values.output);
   const files = new Set<string>();
   let output: Output | undefined;
   try {

@@ -1,7 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { manOfCommand, manOfProgram } from '../help/man.ts';
-import type { CommandPage } from '../help/page.ts';
+import type { ListedPage } from '../help/page.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource } from '../streams/source.ts';
 import type { Command } from './command.ts';
@@ -9,7 +9,7 @@ import { job } from './job.ts';
 import { nearest } from './nearest.ts';
 
 /** @param pages tells of all commands */
-export function man(pages: () => Promise<CommandPage[]>): Command<Record<never, never>> {
+export function man(pages: () => Promise<ListedPage[]>): Command<Record<never, never>> {
   return {
     name: 'man',
     usage: '[COMMAND]',

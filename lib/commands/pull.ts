@@ -48,7 +48,7 @@ Credentials are those that docker login or podman login has stored.`,
     const tags = reference.tag === undefined ? [] : [parseTag(`${repositoryName(reference)}:${reference.tag}`)];
     const time = sourceDateEpoch() ?? 0;
 
-    const watch = blobBars('pull', values);
+    const watch = blobBars('pull', values, name);
     // The bars say it all.
     await job('pull', { ...values, progress: 'none' }, {}, async ({ output, say }) => {
       const repository = await openRepository(reference, { access: 'pull', insecure, watch });

@@ -18,16 +18,17 @@ const flags = {
     type: 'string',
     value: 'HOW',
     choices: ['gzip', 'zstd', 'none'],
-    help: 'what plain layers become on the way; gzip by default',
+    default: 'gzip',
+    help: 'what plain layers become on the way',
   },
-  format: { ...formatFlag, help: 'whose manifest a docker archive gets; docker by default' },
+  format: { ...formatFlag, help: 'whose manifest a docker archive gets' },
   attach: {
     type: 'string',
     many: true,
     value: 'FILE',
     help: 'put FILE beside the image: a bill of materials, or with TYPE=FILE anything',
   },
-  platform: { ...platformFlag, help: 'push one image of an index, instead of all' },
+  platform: { ...platformFlag, default: 'all', help: 'push one image of an index' },
   insecure: insecureFlag,
   depfile: depfileFlag,
 } as const;
@@ -57,7 +58,7 @@ Credentials are those that docker login or podman login has stored.`,
     const platform = readPlatform(values.platform);
     const { compress: compression, format: dialect, insecure } = values;
     const attached = values.attach.map(readAttach);
-    const watch = blobBars('push', values);
+    const watch = blobBars('push', values, name);
     // The bars say it all.
     const quietly = { ...values, progress: 'none' };
     const paths = [{ image }, ...attached.map(({ path }) => path)];

@@ -2,7 +2,7 @@ import { components, fromText } from '../entries/names.ts';
 import { UsageError } from '../errors.ts';
 import { type Platform, parsePlatform } from '../image/platform.ts';
 import { type GivenVersion, parseVersion } from '../python/target.ts';
-import type { Flag } from './command.ts';
+import type { Flag } from './flag.ts';
 
 /*
  * Flags that several commands have, and what their values mean.
@@ -11,14 +11,16 @@ import type { Flag } from './command.ts';
 export const platformFlag = {
   type: 'string',
   value: 'OS/ARCH',
-  help: 'pick from an image for several platforms; linux/amd64 by default',
+  default: 'linux/amd64',
+  help: 'pick from an image for several platforms',
 } as const satisfies Flag;
 
 export const formatFlag = {
   type: 'string',
   value: 'FORMAT',
   choices: ['docker', 'oci'],
-  help: 'docker (the default; an OCI archive too) or oci',
+  default: 'docker',
+  help: 'the kind of archive; docker is an OCI archive too',
 } as const satisfies Flag;
 
 /** Of every command that reads files. */
@@ -41,7 +43,8 @@ export const pythonFlags = {
 export const prefixFlag = {
   type: 'string',
   value: 'PATH',
-  help: 'where in the image it goes; / is the default',
+  default: '/',
+  help: 'where in the image it goes',
 } as const satisfies Flag;
 
 /** The value of --platform; what is none is a UsageError. */

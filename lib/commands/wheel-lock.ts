@@ -14,7 +14,7 @@ import { selectFrom } from '../lock/select.ts';
 import { type LockedWheels, lockedWheels } from '../lock/wheels.ts';
 import type { DownloadedWheels } from '../python/pip.ts';
 import type { Target } from '../python/target.ts';
-import type { Flags } from './command.ts';
+import type { Flags } from './flag.ts';
 
 /** The flags of layertool wheel that are about a lock. */
 export const lockFlags = {

@@ -30,6 +30,7 @@ const flags = {
   target: { type: 'string', value: 'IMAGE', help: 'install for the Python in IMAGE, as layertool python finds it' },
   python: {
     ...pythonFlags.python,
+    default: 'as the wheels are tagged, else the newest',
     help: 'install for the Python X.Y of the official python images, or for that of --target',
   },
   venv: { ...pythonFlags.venv, help: 'install into the virtual environment at PATH in --target' },
@@ -87,7 +88,7 @@ A platform file says in YAML where things go; layertool python writes it from an
     const image = values.target === undefined ? [] : [{ image: values.target }];
     const locks = values.lock === undefined ? [] : [values.lock];
     const epoch = sourceDateEpoch();
-    const watch = blobBars('wheel', values);
+    const watch = blobBars('wheel', values, values.lock ?? 'the index', 'wheel');
     // While wheels come, bars say it all.
     const meter = values.lock === undefined ? values : { ...values, progress: 'none' };
     await job('wheel', meter, { paths: [...image, ...locks, ...files] }, async ({ inputs, output, say, read }) => {

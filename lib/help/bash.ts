@@ -1,7 +1,7 @@
-import { type CommandPage, flagNames } from './page.ts';
+import { flagNames, type ListedPage } from './page.ts';
 
 /** Completions for bash: to be sourced, or kept where bash-completion looks for them. */
-export function bashCompletion(commands: readonly CommandPage[]): string {
+export function bashCompletion(commands: readonly ListedPage[]): string {
   return `# Completions of layertool for bash.
 _layertool() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]}
@@ -27,7 +27,7 @@ complete -o bashdefault -o default -F _layertool layertool
 }
 
 /** Files are what bash completes where nothing is said. */
-function valueCases({ name, flags }: CommandPage): string[] {
+function valueCases({ name, flags }: ListedPage): string[] {
   return flags.flatMap((flag) => {
     if (flag.value === undefined) return [];
     const names = flagNames(flag)
@@ -40,11 +40,11 @@ function valueCases({ name, flags }: CommandPage): string[] {
   });
 }
 
-function flagCase({ name, flags }: CommandPage): string {
+function flagCase({ name, flags }: ListedPage): string {
   return `    ${name}:-*) ${reply(flags.flatMap(flagNames))} ;;`;
 }
 
-function wordCase({ name, words }: CommandPage): string[] {
+function wordCase({ name, words }: ListedPage): string[] {
   if (words === undefined || words === 'files') return [];
   if (words === 'directories') return [`    ${name}:*) COMPREPLY=($(compgen -d -- "$current")) ;;`];
   return [`    ${name}:*) ${reply(words)} ;;`];

@@ -1,7 +1,7 @@
-import type { CommandPage, FlagPage } from './page.ts';
+import type { FlagPage, ListedPage } from './page.ts';
 
 /** Completions for fish: to be sourced, or kept as layertool.fish in ~/.config/fish/completions. */
-export function fishCompletion(commands: readonly CommandPage[]): string {
+export function fishCompletion(commands: readonly ListedPage[]): string {
   const lines = ['# Completions of layertool for fish.', 'complete -c layertool -f'];
   for (const { name, summary, flags, words } of commands) {
     lines.push(`complete -c layertool -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`);
@@ -19,7 +19,7 @@ function flagWords({ long, short, value, values, help }: FlagPage): string {
   return [...names, ...kind, ...list, `-d ${quoted(help)}`].join(' ');
 }
 
-function wordLines(inCommand: string, words: CommandPage['words']): string[] {
+function wordLines(inCommand: string, words: ListedPage['words']): string[] {
   if (words === undefined) return [];
   if (words === 'files') return [`complete -c layertool ${inCommand} -F`];
   const list = words === 'directories' ? "'(__fish_complete_directories)'" : quoted(words.join(' '));

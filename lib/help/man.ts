@@ -1,4 +1,4 @@
-import { type CommandPage, type FlagPage, flagNames } from './page.ts';
+import { blocksOf, type FlagPage, flagNames, flagText, type ListedPage } from './page.ts';
 
 /*
  * Manual pages in man(7). What stands in them is that of --help, in its words.
@@ -10,7 +10,7 @@ const DATE = '2026-11-24';
 const WIDTH = 76;
 
 /** The page of a command. */
-export function manOfCommand(page: CommandPage, version: string): string {
+export function manOfCommand(page: ListedPage, version: string): string {
   const { name, summary, usage, about, flags, examples, failed } = page;
   return roff([
     title(`layertool-${name}`, version),
@@ -20,7 +20,9 @@ export function manOfCommand(page: CommandPage, version: string): string {
     `.B layertool ${text(name)}`,
     ...paragraph(usage),
     '.SH DESCRIPTION',
-    ...paragraph(about),
+    ...blocksOf(about).flatMap(({ isVerbatim, lines }, at) =>
+      isVerbatim ? ['.PP', '.nf', ...lines.map(text), '.fi'] : [at === 0 ? '' : '.PP', ...paragraph(lines.join(' '))],
+    ),
     '.SH OPTIONS',
     ...flags.flatMap(option),
     '.SH EXIT STATUS',
@@ -35,7 +37,7 @@ export function manOfCommand(page: CommandPage, version: string): string {
 }
 
 /** The page of the program. */
-export function manOfProgram(commands: readonly CommandPage[], about: string, version: string): string {
+export function manOfProgram(commands: readonly ListedPage[], about: string, version: string): string {
   return roff([
     title('layertool', version),
     '.SH NAME',
@@ -64,7 +66,7 @@ function title(name: string, version: string): string {
 function option(flag: FlagPage): string[] {
   const names = flagNames(flag).map((name) => `\\fB${text(name)}\\fR`);
   const value = flag.value === undefined ? '' : ` \\fI${text(flag.value)}\\fR`;
-  return ['.TP', `${names.join(', ')}${value}`, ...paragraph(flag.help + (flag.isRepeatable ? ' (repeatable)' : ''))];
+  return ['.TP', `${names.join(', ')}${value}`, ...paragraph(flagText(flag))];
 }
 
 function statuses(failed: number): string[] {

@@ -1,7 +1,7 @@
-import type { CommandPage, FlagPage } from './page.ts';
+import type { FlagPage, ListedPage } from './page.ts';
 
 /** Completions for zsh: to be sourced behind compinit, or kept as _layertool in a folder of $fpath. */
-export function zshCompletion(commands: readonly CommandPage[]): string {
+export function zshCompletion(commands: readonly ListedPage[]): string {
   return `#compdef layertool
 # Completions of layertool for zsh.
 _layertool() {
@@ -28,7 +28,7 @@ fi
 `;
 }
 
-function argumentsOf({ name, flags, words }: CommandPage): string {
+function argumentsOf({ name, flags, words }: ListedPage): string {
   const specs = [...flags.flatMap(flagSpecs), ...wordSpec(words)];
   return `    ${name})\n      _arguments -s -S \\\n${specs.map((spec) => `        ${quoted(spec)}`).join(' \\\n')}\n      ;;`;
 }
@@ -43,7 +43,7 @@ function flagSpecs({ long, short, value, values, isRepeatable, help }: FlagPage)
   });
 }
 
-function wordSpec(words: CommandPage['words']): string[] {
+function wordSpec(words: ListedPage['words']): string[] {
   return words === undefined ? [] : [`*::${words === 'files' ? 'file' : 'word'}:${actionOf(words)}`];
 }
 

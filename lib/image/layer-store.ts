@@ -59,7 +59,7 @@ export function layerStore(): LayerStore {
     const plain = measure(() => compression() === 'none');
     const copy: Flow<Buffer, Buffer> | undefined = spill && copyInto(spill);
     await pump(input.bytes(), copy, stored.stream, stream, plain.stream, verifyLayer(input.name));
-    const place = input.place ?? (await spill!.place(0, spill!.size()));
+    const place = input.place ?? { ...(await spill!.place(0, spill!.size())), reads: input.reads };
     return layerOf(place, stored, plain, compression());
   }
 

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { closeFile, statFile } from '../bytes/descriptor.ts';
-import type { Place } from '../bytes/place.ts';
+import type { Place, Reads } from '../bytes/place.ts';
 import { closeWhenForgotten } from '../bytes/spill.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { Source } from '../streams/flow.ts';
@@ -21,6 +21,10 @@ export interface Input {
   /** The same place, whose descriptor stays open as long as it can be reached; closing the input does not end it. */
   lastingPlace(): Place | undefined;
   readonly directory: string | undefined;
+  /** How much of it has been read. */
+  readonly reads: Reads;
+  /** Its pipe, where it is one (stat.st_ino): by that the program at its other end can be found. */
+  readonly pipe: number | undefined;
   /** The paths of the files that were read: what Make is to look at. */
   readonly files: Set<string>;
   /** Notes a file of a directory that is read, as it is when it is opened. */
@@ -118,6 +122,8 @@ function plainInput(name: string, bytes: () => Source<Buffer>): Input {
     place: undefined,
     lastingPlace: () => undefined,
     directory: undefined,
+    reads: { bytes: 0 },
+    pipe: undefined,
     files: new Set(),
     watch: () => {},
     bytes,
@@ -150,12 +156,15 @@ function fileInput(path: string, argument: Argument): Input {
   const { fd, stats } = argument;
   const offset = path === '-' ? positionOf(fd) : 0;
   const name = argumentName(path);
-  const place = { fd, offset, size: Math.max(0, stats.size - offset), name };
+  const size = Math.max(0, stats.size - offset);
+  const reads = { bytes: 0, size };
+  const place = { fd, offset, size, name, reads };
   const release = closeOnce(argument);
   let owner: object | undefined;
   return {
     ...plainInput(name, () => placeSource(place)),
     place,
+    reads,
     files: new Set(/^(-$|\/dev\/|\/proc\/)/.test(path) ? [] : [path]),
     async unchanged() {
       checkUnchanged(name, stats, await statFile(fd));
@@ -177,12 +186,15 @@ function streamInput(path: string, argument: Argument): Input {
   const { fd, stats } = argument;
   const name = argumentName(path);
   const isPipe = stats.isFIFO() || stats.isSocket();
-  const stream = isPipe ? pipeSource(fd, name) : deviceSource(fd);
+  const reads = { bytes: 0 };
+  const stream = isPipe ? pipeSource(fd, name, reads) : deviceSource(fd);
   const release = closeOnce(argument);
   // Errors are met by whoever reads; one that comes later, while closing, has nothing to say.
   stream.on('error', () => {});
   return {
     ...plainInput(name, () => stream),
+    reads,
+    pipe: stats.isFIFO() ? stats.ino : undefined,
     async close() {
       stream.destroy();
       // The stream of a pipe closes the descriptor itself.

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { readFile } from '../bytes/descriptor.ts';
+import type { Reads } from '../bytes/place.ts';
 import { systemFailure } from '../errors.ts';
 import { allocate, lend } from '../memory/loans.ts';
 import type { Source } from '../streams/flow.ts';
@@ -13,14 +14,17 @@ const PIPE_CHUNK = 64 * 1024;
  * The bytes of a pipe or a socket, read through the event loop: a read that waits in the thread pool would hold one of
  * its few threads for each input. They are read into chunks that are lent. The stream closes the descriptor.
  */
-export function pipeSource(fd: number, name: string): Source<Buffer> {
+export function pipeSource(fd: number, name: string, reads: Reads = { bytes: 0 }): Source<Buffer> {
   const socket = new Socket({
     fd,
     readable: true,
     writable: false,
     onread: {
       buffer: () => allocate(PIPE_CHUNK),
-      callback: (size, buffer) => stream.push(lend(buffer as Buffer, size)),
+      callback: (size, buffer) => {
+        reads.bytes += size;
+        return stream.push(lend(buffer as Buffer, size));
+      },
     },
   });
   const stream = new Readable({
@@ -33,7 +37,10 @@ export function pipeSource(fd: number, name: string): Source<Buffer> {
       callback(error);
     },
   });
-  socket.on('end', () => stream.push(null));
+  socket.on('end', () => {
+    reads.size = reads.bytes;
+    stream.push(null);
+  });
   socket.on('error', (error) => stream.destroy(systemFailure(name, error)));
   return stream;
 }

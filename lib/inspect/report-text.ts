@@ -26,7 +26,8 @@ export function imageText(report: ImageReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function aboutImage(report: ImageReport): Row[] {
+/** What is told of an image as a whole, made safe for a terminal. */
+export function aboutImage(report: ImageReport): Row[] {
   const { name, digest, id, platform, platforms, config, annotations } = report;
   const others = platforms.filter((other) => other !== platform);
   const rows: Row[] = [
@@ -108,6 +109,6 @@ function table(rows: readonly Row[]): string[] {
   return rows.map(([name, value], at) => `${(rows[at - 1]?.[0] === name ? '' : name).padEnd(width)}  ${value}`);
 }
 
-function counted(count: number, singular: string, plural = `${singular}s`): string {
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;
 }

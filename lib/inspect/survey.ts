@@ -42,8 +42,12 @@ interface RecordedFile extends FileOfImage {
   readonly record: number;
 }
 
-/** Stacks the layers of an image, all of them, without their content: what is left of them at the end is seen. */
-export function surveying(): LayerReading<Survey> {
+/**
+ * Stacks the layers of an image, all of them, without their content: what is left of them at the end is seen.
+ *
+ * @param see is told of each file that is seen, in the order of paths
+ */
+export function surveying(see?: (file: FileOfImage) => void): LayerReading<Survey> {
   const stacked = stack();
   const surveys: LayerSurvey[] = [];
   // By record: its layer, and its size and one more; 0 for what is not counted, or has been seen.
@@ -92,7 +96,9 @@ export function surveying(): LayerReading<Survey> {
       const { hidden } = surveys[layer - 1]!;
       hidden.entries--;
       hidden.bytes -= size;
-      seen.see({ path: path(), layer, size });
+      const file = { path: path(), layer, size };
+      seen.see(file);
+      see?.(file);
     }
     const hidden = largest<FileOfImage>(LARGEST);
     for (const list of candidates) {

@@ -39,7 +39,7 @@ const types: readonly EntryType[] = [
 
 /** Makes an empty list of records. */
 export function records(): Records {
-  const files: Pick<Place, 'fd' | 'name' | 'owner'>[] = [];
+  const files: Pick<Place, 'fd' | 'name' | 'owner' | 'reads'>[] = [];
   const numbers = new Map<number, number>();
   const file = packedNumbers(shorts);
   const offset = packedNumbers(offsets);
@@ -60,7 +60,7 @@ export function records(): Records {
   function fileNumber(place: Place): number {
     let number = numbers.get(place.fd);
     if (number === undefined) {
-      number = files.push({ fd: place.fd, name: place.name, owner: place.owner }) - 1;
+      number = files.push({ fd: place.fd, name: place.name, owner: place.owner, reads: place.reads }) - 1;
       numbers.set(place.fd, number);
     }
     return number;
@@ -125,8 +125,8 @@ export function records(): Records {
   }
 
   const placeOf = (record: number, from: number, length: number): Place => {
-    const { fd, name, owner } = files[file.get(record)]!;
-    return { fd, offset: offset.get(record) + from, size: length, name, owner };
+    const { fd, name, owner, reads } = files[file.get(record)]!;
+    return { fd, offset: offset.get(record) + from, size: length, name, owner, reads };
   };
 
   return {

@@ -55,6 +55,8 @@ const lines: readonly string[] = [
   'layertool filter --keep data --whiteout etc/x --opaque /opt <(cat a.tar)',
   'SOURCE_DATE_EPOCH=3 layertool filter --whiteout etc/x',
   'layertool filter --delete etc/conf <(gzip < a.tar)',
+  'layertool inspect --html base.tar',
+  'layertool inspect --html <(layertool image --base oci.tar c.tar)',
   'layertool diff a.tar c.tar; test $? = 1',
   'layertool diff --json --patch <(cat a.tar) b.tar.gz; test $? = 1',
   'layertool diff --flat arm.tar oci.tar --platform linux/amd64; test $? = 2; layertool diff layout oci.tar; layertool diff oci.tar <(layertool image --base oci.tar c.tar --format oci); test $? = 1',

@@ -23,8 +23,8 @@ test('the example: built on a real Python, loaded, run, and pushed from the pipe
   assert.doesNotMatch(stderr, /^example: /m, 'nothing is left out');
 });
 
-test('the example without a base', async (t) => {
-  if (!peers(t, 'bash', 'pip', 'python3', 'go')) return;
+test('the example without a base or docker: on one that is pulled, or on the Python of this machine, in a chroot', async (t) => {
+  if (!peers(t, 'root', 'bash', 'pip', 'python3', 'go', 'ldd')) return;
   const place = await folder(t);
   const output = join(place, 'greet.tar');
   const { stdout } = await run('bash', ['examples/run', '-o', output], {
@@ -32,4 +32,5 @@ test('the example without a base', async (t) => {
     env: { DOCKER_HOST: 'unix:///none' },
   });
   assert.match(stdout.toString(), /sha256:[0-9a-f]{64}/);
+  assert.match(stdout.toString(), /^Python says: Hello, layers from greetings\.example\.org$/m);
 });
