@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib';
 import { type Reader, readerOf } from '../bytes/reader.ts';
 import { cutOff, errorCode, InputError, UsageError } from '../errors.ts';
+import { allocate, giveBack, lend } from '../memory/loans.ts';
 import { findProgram, throughProgram } from '../process/filter.ts';
 import { type Flow, flow } from '../streams/flow.ts';
 import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
@@ -17,6 +18,9 @@ const SKIPPABLE = 0x184d2a50;
 const SMALL_FRAME = { packed: 256 * 1024, blocks: 8 };
 /** What a block holds at most when it is decoded, in bytes (RFC 8878, section 3.1.1.2.4). */
 const BLOCK_LIMIT = 128 * 1024;
+
+/** Bytes of small frames that go on at once. */
+const GATHERED = 64 * 1024;
 
 export const hasZstd = typeof zlib.createZstdDecompress === 'function';
 
@@ -67,10 +71,34 @@ export async function* unzstd(name: string, input: AsyncIterable<Buffer>): Async
     yield* throughProgram([program, '-q', '-d', '-c'], name, 'its zstd stream is damaged', all());
     return;
   }
-  const reader = readerOf(input);
+  yield* gathered(contentOfFrames(name, readerOf(input)));
+}
+
+async function* contentOfFrames(name: string, reader: Reader): AsyncGenerator<Buffer> {
   for (let start = await startOf(name, reader); start; start = await startOf(name, reader)) {
     yield* decoded(name, frame(name, start, reader));
   }
+}
+
+/** Small pieces together: each costs its way through the pipe, and a file may have a frame of its own. */
+async function* gathered(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let chunk = allocate(GATHERED);
+  let filled = 0;
+  const rest = (): Buffer => {
+    const bytes = lend(chunk, filled);
+    chunk = allocate(GATHERED);
+    filled = 0;
+    return bytes;
+  };
+  for await (const piece of pieces) {
+    if (filled > 0 && piece.length > GATHERED - filled) yield rest();
+    if (piece.length > GATHERED / 2) yield piece;
+    else {
+      filled += piece.copy(chunk, filled);
+      giveBack(piece);
+    }
+  }
+  if (filled > 0) yield rest();
 }
 
 /** The bytes of all frames, as they are, if they are whole. */
