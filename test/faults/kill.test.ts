@@ -55,6 +55,7 @@ test(`killed at ${MOMENTS} random moments, a command leaves nothing behind (seed
     ['dir', 'tree'],
     ['inspect', 'image.tar'],
     ['inspect', '--sbom', 'spdx', 'image.tar'],
+    ['inspect', '--html', 'image.tar'],
     ['push', 'image.tar', `${registry.host}/a/b:1`],
     ['push', 'image.tar', `${registry.host}/a/c:1`, '--attach', 'application/x=l.tar'],
     ['pull', `${registry.host}/a/b:1`],

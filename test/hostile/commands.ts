@@ -86,6 +86,16 @@ export const commands: readonly Command[] = [
     makes: 'text',
     forms: both,
   },
+  {
+    name: 'inspect --html',
+    half: 0,
+    like: 'inspect',
+    kinds: images,
+    words: (input) => ['inspect', '--html', input],
+    makes: 'text',
+    forms: both,
+    unless: /is a layer, and --html shows images/,
+  },
   { name: 'image --base', kinds: images, words: (input) => ['image', '--base', input], makes: 'image', forms: both },
   {
     name: 'export',

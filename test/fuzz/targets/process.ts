@@ -26,6 +26,7 @@ const commands = [
   ['inspect', 'A'],
   ['inspect', '--json', 'A'],
   ['inspect', '--list', 'A'],
+  ['inspect', '--html', 'A'],
   ['python', 'A'],
   ['wheel', '--python', '3.12', 'A', '-o', 'OUT'],
   ['wheel', '--platform-file', 'B', 'A', '-o', 'OUT'],
