@@ -3,8 +3,9 @@ import type { Place } from '../bytes/place.ts';
 import { compressionAt, decompress } from '../codecs/compression.ts';
 import type { Entry } from '../entries/entry.ts';
 import { InputError } from '../errors.ts';
+import type { Layer } from '../image/image.ts';
 import { type Platform, platformText } from '../image/platform.ts';
-import { type LayerReading, withRead } from '../image/read-layers.ts';
+import { type LayerReading, readLayers, withRead } from '../image/read-layers.ts';
 import { imageSpotter, isImageArchive, verifyLayer } from '../image/recognition.ts';
 import { type Input, placeInput } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
@@ -13,7 +14,7 @@ import { measure } from '../streams/measure.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource, placeSource } from '../streams/source.ts';
 import { entriesAt, unpack } from '../tar/unpack.ts';
-import { type Bill, chainIdOf, itemsOf, type Subject } from './bill.ts';
+import { type Bill, chainIdOf, type Item, itemsOf, type Subject } from './bill.ts';
 import { type Catalog, type Cataloger, cataloger } from './catalog.ts';
 import { retainPlaces, retainStreams } from './retain.ts';
 
@@ -90,6 +91,13 @@ function ofImage(input: Input, wanted: Platform | undefined, warn: Warn): Promis
     );
     return inventoryOf('image', found, platformText(platform));
   });
+}
+
+/** The packages of an image that was opened and read before. */
+export async function itemsIn(layers: readonly Layer[], warn: Warn): Promise<Item[]> {
+  const packages = await readLayers(layers, cataloging());
+  const diffIds = layers.map(({ diffId }) => diffId);
+  return itemsOf(await packages.catalog(diffIds, warn));
 }
 
 function cataloging(): LayerReading<Cataloger> {

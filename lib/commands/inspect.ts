@@ -1,18 +1,21 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { cyclonedxText } from '../bills/cyclonedx.ts';
-import { inventory } from '../bills/inventory.ts';
+import { inventory, itemsIn } from '../bills/inventory.ts';
 import { spdxText } from '../bills/spdx.ts';
 import { compressionAt, decompress } from '../codecs/compression.ts';
 import { drop } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { InputError, UsageError } from '../errors.ts';
+import { type LayerReading, withRead } from '../image/read-layers.ts';
+import { imageReport } from '../inspect/image-report.ts';
 import { entryJson, lister } from '../inspect/listing.ts';
 import { imagePage } from '../inspect/page.ts';
 import { fileMap } from '../inspect/page-tree.ts';
 import { imageJson, layerJson } from '../inspect/report-json.ts';
 import { imageText, layerText } from '../inspect/report-text.ts';
 import { reportImage, subjectOf } from '../inspect/subject.ts';
+import { type Survey, surveying } from '../inspect/survey.ts';
 import { pump } from '../streams/pump.ts';
 import { byteSource, placeSource, source } from '../streams/source.ts';
 import { unpack, unpackPlace } from '../tar/unpack.ts';
@@ -63,9 +66,9 @@ With --sbom it lists the packages instead: those of Debian, Alpine, Python, Go a
     const platform = readPlatform(values.platform);
     const created = sourceDateEpoch() ?? 0;
     await job('inspect', values, { paths: [{ image: path }], writes: 'text' }, async ({ inputs, output, say }) => {
+      const { name } = inputs[0]!;
+      const warn = (file: string, problem: string): void => say(`${name}: ${toText(file)} ${problem}`);
       if (sbom !== undefined) {
-        const { name } = inputs[0]!;
-        const warn = (file: string, problem: string): void => say(`${name}: ${toText(file)} ${problem}`);
         const inside = await inventory(inputs[0]!, platform, warn);
         const bill = { ...inside, created, tool: manifest.version };
         const text = sbom === 'spdx' ? spdxText(bill) : cyclonedxText(bill);
@@ -86,8 +89,13 @@ With --sbom it lists the packages instead: those of Debian, Alpine, Python, Go a
           }
           if (html) {
             const files = fileMap();
-            const report = await reportImage(input, platform, files.see);
-            await pump(byteSource([Buffer.from(imagePage(report, files.root()))]), output);
+            const begin = (): LayerReading<Survey> => surveying(files.see);
+            const page = await withRead(input, platform, begin, async (opened, told) => {
+              // A second reading: both at once would keep two indexes.
+              const items = await itemsIn(opened.image.layers, warn);
+              return imagePage(imageReport(opened, told), files.root(), items);
+            });
+            await pump(byteSource([Buffer.from(page)]), output);
             return;
           }
           const report = await reportImage(input, platform);

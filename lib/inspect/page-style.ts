@@ -42,8 +42,10 @@ table { width: 100%; border-collapse: collapse }
 td { padding: 4px 12px 4px 0; border-top: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere }
 tr:first-child td { border-top: 0 }
 td.size { width: 96px }
+td.layer { width: 44px }
 td.key { width: 200px; color: var(--dim) }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 20px }
 @media (max-width: 860px) { .pair { grid-template-columns: 1fr } td.key { width: 120px } }
+summary { padding: 4px 0; cursor: pointer }
 footer { color: var(--dim); font-size: 13px; text-align: center }
 `;

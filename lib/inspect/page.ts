@@ -43,8 +43,18 @@ function data(value: unknown): Markup {
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
+/** A package that an image has inside. */
+export interface PackageOfImage {
+  /** A package URL, whose type says what kind of package it is. */
+  readonly purl: string;
+  readonly name: string;
+  readonly version: string;
+  /** The layer that brought it, from 1. */
+  readonly layer: { readonly number: number };
+}
+
 /** @param files what is seen of all layers, of the root */
-export function imagePage(report: ImageReport, files: MapNode): string {
+export function imagePage(report: ImageReport, files: MapNode, packages: readonly PackageOfImage[]): string {
   const { name, id, platform, size, layers, largest, hidden } = report;
   const title = name ?? id;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${hash(pageScript)}; base-uri 'none'; form-action 'none'`;
@@ -83,6 +93,10 @@ ${fileTable(largest)}
 ${fileTable(hidden)}
 </section>
 </div>
+<section id="packages">
+<h2>Packages</h2>
+${packageLists(packages)}
+</section>
 <section id="config">
 <h2>Config</h2>
 <table>
@@ -133,6 +147,30 @@ function layerRow(layer: LayerOfImage, number: number, biggest: number): Markup 
   ];
   return html`<li><span class="number of-layer" style="--hue:${hueOf(number)}">${number}</span><span class="bar">${part(width - gone, 'seen')}${part(gone, 'gone')}</span><span class="size">${sizeText(size)}</span><span class="about"><code class="by">${by}</code><span class="dim">${more.join(' · ')}</span><br><code class="dim">${digest}</code></span></li>
 `;
+}
+
+/** As many of a kind are seen without a click. */
+const SHOWN = 25;
+
+function packageLists(packages: readonly PackageOfImage[]): Markup | readonly Markup[] {
+  if (packages.length === 0) return html`<p class="dim">There are none that layertool knows.</p>`;
+  const byKind = new Map<string, PackageOfImage[]>();
+  for (const item of packages) {
+    const kind = /^pkg:([^/]+)\//.exec(item.purl)?.[1] ?? 'other';
+    byKind.set(kind, [...(byKind.get(kind) ?? []), item]);
+  }
+  return Array.from(byKind, ([kind, items]) => {
+    const rows = items.map(
+      ({ name, version, layer: { number } }) =>
+        html`<tr><td class="layer"><span class="number of-layer" style="--hue:${hueOf(number)}">${number}</span></td><td class="mono">${name}</td><td class="mono">${version}</td></tr>
+`,
+    );
+    return html`<details${raw(items.length <= SHOWN ? ' open' : '')}><summary><b>${kind}</b> <span class="dim">${counted(items.length, 'package')}</span></summary>
+<table>
+${rows}</table>
+</details>
+`;
+  });
 }
 
 function fileTable(files: readonly FileOfImage[]): Markup {

@@ -7,7 +7,7 @@ import { type Input, placeInput } from '../inputs/input.ts';
 import { seekable } from '../inputs/seekable.ts';
 import { type ImageReport, imageReport } from './image-report.ts';
 import { type LayerReport, reportLayer } from './layer-report.ts';
-import { type FileOfImage, surveying } from './survey.ts';
+import { surveying } from './survey.ts';
 
 /** What is inspected: an image, or a layer that has been read. */
 export type Subject =
@@ -33,10 +33,6 @@ export async function subjectOf(input: Input): Promise<Subject> {
 }
 
 /** Reads an image, all of it, and tells what is inside. What does not agree in it is an InputError. */
-export function reportImage(
-  input: Input,
-  platform: Platform | undefined,
-  see?: (file: FileOfImage) => void,
-): Promise<ImageReport> {
-  return withRead(input, platform, () => surveying(see), imageReport);
+export function reportImage(input: Input, platform: Platform | undefined): Promise<ImageReport> {
+  return withRead(input, platform, surveying, imageReport);
 }

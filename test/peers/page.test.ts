@@ -23,6 +23,9 @@ test('inspect --html: a page with bars, a map that is zoomed, and nothing from e
   for (let at = 1; at <= 40; at++) file(`base/usr/lib/library-${at}.so`, at * 4000);
   file('base/usr/share/doc/changelog', 300_000);
   file('base/usr/bin/program', 700_000);
+  const metadata = ['Metadata-Version: 2.1', 'Name: demo', `Version: 1.0${hostile[1]}`, 'License: MIT', ''].join('\n');
+  mkdirSync(join(cwd, 'base/usr/lib/python3/dist-packages/demo-1.0.dist-info'), { recursive: true });
+  writeFileSync(join(cwd, 'base/usr/lib/python3/dist-packages/demo-1.0.dist-info/METADATA'), metadata);
   for (const [at, name] of hostile.entries()) file(`app/srv/${at}/${name.replaceAll('/', '∕')}`, 90_000 + at);
   const image = `layertool image -t 'shop/service:2.4' <(layertool dir base) <(layertool dir app) \
     <(layertool filter --whiteout usr/share/doc) -l '${hostile[0]}=${hostile[1]}' --created-by '${hostile[0]}' -o image.tar`;
@@ -44,6 +47,9 @@ test('inspect --html: a page with bars, a map that is zoomed, and nothing from e
   assert.ok(
     String(await page.evaluate(`document.querySelector('#hidden').textContent`)).includes('usr/share/doc/changelog'),
   );
+  const packages = String(await page.evaluate(`document.querySelector('#packages').textContent`));
+  assert.match(packages, /pypi 1 package/);
+  assert.match(packages, /1demo1\.0/);
   assert.ok(String(await page.evaluate(`document.querySelector('#config').textContent`)).includes(hostile[0]!));
 
   // No box leaves the map, and together they fill it.
