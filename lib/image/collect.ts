@@ -58,9 +58,12 @@ export function collection(store: LayerStore): Collection {
   async function addDocker(source: ImageSource<Layer>, file: Buffer): Promise<void> {
     const { config, configBytes, layers, layerSources } = await readDockerArchive(source, file);
     const restored = [];
+    // One layer may come many times.
+    const verified = new Set<Digest>();
     for (const layer of layers) {
-      const { place } = layer;
-      if (layer.compression === 'none') await pump(placeSource(place), verifyLayer(place.name));
+      const { place, digest: own } = layer;
+      if (layer.compression === 'none' && !verified.has(own)) await pump(placeSource(place), verifyLayer(place.name));
+      verified.add(own);
       // As push would: what is compressed stays as it is.
       const stored = layer.compression === 'none' ? await store.convert(layer, 'gzip') : layer;
       const { digest, size, compression } = stored;
