@@ -26,7 +26,6 @@ const commands = [
   ['inspect', 'A'],
   ['inspect', '--json', 'A'],
   ['inspect', '--list', 'A'],
-  ['inspect', '--html', 'A'],
   ['python', 'A'],
   ['wheel', '--python', '3.12', 'A', '-o', 'OUT'],
   ['wheel', '--platform-file', 'B', 'A', '-o', 'OUT'],
@@ -41,6 +40,7 @@ const commands = [
   ['index', 'A', '-o', 'OUT'],
   ['rebase', '-q', 'A', '--from', 'B', '--onto', 'B', '-o', 'OUT'],
   ['file', 'A', 'B:/etc/', '--platform', 'linux/amd64', '-o', 'OUT'],
+  ['inspect', '--html', 'A'],
 ];
 
 /** The commands themselves: exit status, one line of error, nothing left behind. */
@@ -69,6 +69,7 @@ export const edge: Target = {
       [18, image, small],
       [19, image, image],
       [20, small, small],
+      [21, image, small],
     ];
     return files.map(([command, one, two]): Sample => [Buffer.of(command), one, two]);
   },
