@@ -1,6 +1,6 @@
-import { type BigIntStats, fstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { fstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { type Entry, type EntryType, type Header, header } from '../entries/entry.ts';
+import { type Entry, type Header, header } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { ownerOf } from '../entries/owner.ts';
 import { timeOf } from '../entries/time.ts';
@@ -9,6 +9,7 @@ import { blame, InputError, systemFailure } from '../errors.ts';
 import type { Source } from '../streams/flow.ts';
 import { source } from '../streams/source.ts';
 import { contentOfFile } from './file-content.ts';
+import type { State } from './state.ts';
 import { unreadable, type WalkedFile, walk } from './walk.ts';
 import { readXattrs, type Xattrs } from './xattrs.ts';
 
@@ -16,7 +17,7 @@ export interface DirectoryOptions {
   /** Whether a path is left out; a directory's ends in a slash. Names are bytes. */
   isExcluded(name: string): boolean;
   /** Whether a file is being written, and so cannot be in what is read. */
-  isOutput(stats: BigIntStats): boolean;
+  isOutput(file: Pick<State, 'type' | 'dev' | 'ino'>): boolean;
   /** Tells what somebody might miss. */
   warn(text: string): void;
   /** Is told the path of each file that goes into the layer, as text. */
@@ -67,14 +68,14 @@ async function* entries(directory: string, options: DirectoryOptions): AsyncGene
 /** What can stand in a layer. */
 function* suitable(files: Iterable<WalkedFile>, { isOutput, warn, read }: DirectoryOptions): Generator<WalkedFile> {
   for (const file of files) {
-    const { name, stats } = file;
-    if (stats.isSocket()) {
+    const { name, state } = file;
+    if (state.type === 'socket') {
       warn(`${toText(name)} is a socket, and left out`);
       continue;
     }
     if (isWhiteout(baseName(name))) warn(`${toText(name)} will hide a file of the layers below`);
-    if (isOutput(stats)) continue;
-    if (stats.isFile()) read(file.path.toString());
+    if (isOutput(state)) continue;
+    if (state.type === 'file') read(file.path.toString());
     yield file;
   }
 }
@@ -114,41 +115,28 @@ function attributeReader(
 }
 
 function entryOf(file: WalkedFile, names: Map<string, string>, xattrs: Xattrs): Entry {
-  const { path, name, stats } = file;
-  const type = typeOf(stats);
-  const about = {
-    name,
-    type,
-    mode: Number(stats.mode & 0o7777n),
-    ...ownerOf(Number(stats.uid), Number(stats.gid)),
-    ...timeOf(stats.mtimeNs),
-  };
+  const { path, name, state } = file;
+  const { type, mode, uid, gid, size, mtime } = state;
+  // None is among those that are suitable.
+  if (type === 'socket') throw new InputError(path.toString(), 'is a socket');
+  const about = { name, type, mode, ...ownerOf(uid, gid), ...timeOf(mtime) };
   const plain = (fields: Partial<Header>): Entry => ({ header: header({ ...about, ...fields }), body: undefined });
   if (type === 'directory') return plain(paxOf(path, xattrs));
   if (type === 'symlink') return plain({ linkname: target(path) });
-  if (stats.nlink > 1n) {
-    const key = `${stats.dev}:${stats.ino}`;
+  if (state.links > 1) {
+    const key = `${state.dev}:${state.ino}`;
     const first = names.get(key);
     if (first !== undefined) return plain({ type: 'link', linkname: first });
     names.set(key, name);
   }
-  if (type !== 'file') return plain({ ...paxOf(path, xattrs), ...deviceOf(stats, type) });
-  const whole = header({ ...about, ...paxOf(path, xattrs), size: Number(stats.size) });
+  if (type !== 'file') return plain({ ...paxOf(path, xattrs), ...deviceOf(state) });
+  const whole = header({ ...about, ...paxOf(path, xattrs), size });
   return { header: whole, body: contentOfFile(file) };
 }
 
 function paxOf(path: Buffer, xattrs: Xattrs): Partial<Header> {
   const pax = xattrs.size === 0 ? undefined : xattrs.get(path.toString('latin1'));
   return pax ? { pax } : {};
-}
-
-/** Sockets aside, which no layer can hold. */
-function typeOf(stats: BigIntStats): EntryType {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  if (stats.isSymbolicLink()) return 'symlink';
-  if (stats.isFIFO()) return 'fifo';
-  return stats.isBlockDevice() ? 'block-device' : 'character-device';
 }
 
 function target(path: Buffer): string {
@@ -160,7 +148,7 @@ function target(path: Buffer): string {
 }
 
 /** makedev(3): Linux spreads both numbers over 64 bits, macOS has 8 and 24 of 32. */
-function deviceOf({ rdev }: BigIntStats, type: EntryType): Partial<Header> {
+function deviceOf({ rdev, type }: State): Partial<Header> {
   if (type === 'fifo') return {};
   if (process.platform === 'darwin') {
     return { devmajor: Number((rdev >> 24n) & 0xffn), devminor: Number(rdev & 0xffffffn) };
@@ -181,11 +169,11 @@ export function checkDirectory(path: string): void {
 }
 
 /** Tells whether a file is that of a descriptor, or the one that stands at a path now. */
-export function isSameFile(fd: number | undefined, path: string | undefined): (stats: BigIntStats) => boolean {
-  const key = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+export function isSameFile(fd: number | undefined, path: string | undefined): DirectoryOptions['isOutput'] {
+  const key = ({ dev, ino }: Pick<State, 'dev' | 'ino'>): string => `${dev}:${ino}`;
   const keys = new Set<string>();
   if (fd !== undefined) keys.add(key(fstatSync(fd, { bigint: true })));
   const there = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
   if (there) keys.add(key(there));
-  return (stats) => stats.isFile() && keys.has(key(stats));
+  return (file) => file.type === 'file' && keys.has(key(file));
 }

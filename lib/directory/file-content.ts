@@ -1,10 +1,11 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { chunksOf } from '../bytes/place.ts';
 import { type Body, SMALL } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { errorCode, InputError } from '../errors.ts';
 import { allocate, lend } from '../memory/loans.ts';
 import { byteSource } from '../streams/source.ts';
+import { isUnchanged } from './state.ts';
 import { unreadable, type WalkedFile } from './walk.ts';
 
 /*
@@ -20,7 +21,7 @@ const NOTHING = Buffer.alloc(1);
 
 /** The content of a file as it was found; what has changed since is an InputError, at once or from the stream. */
 export function contentOfFile(file: WalkedFile): Body {
-  const size = Number(file.stats.size);
+  const { size } = file.state;
   if (size > SMALL) return byteSource(large(file, size));
   const fd = openUnchanged(file);
   try {
@@ -66,11 +67,8 @@ function openUnchanged(file: WalkedFile): number {
   }
 }
 
-/** The time of change, which nobody can set, moves with every write and with every new mode, owner and attribute. */
 function check(fd: number, file: WalkedFile): void {
-  const now = fstatSync(fd, { bigint: true });
-  const same = (key: keyof BigIntStats): boolean => now[key] === file.stats[key];
-  if (!(same('dev') && same('ino') && same('size') && same('mtimeNs') && same('ctimeNs'))) throw changed(file);
+  if (!isUnchanged(file.state, fstatSync(fd, { bigint: true }))) throw changed(file);
 }
 
 function changed(file: WalkedFile): InputError {

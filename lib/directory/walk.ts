@@ -1,7 +1,8 @@
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { fromText, toText, withoutEnd } from '../entries/names.ts';
 import { isWhiteout } from '../entries/whiteout.ts';
 import { errorCode, InputError, systemFailure } from '../errors.ts';
+import { type State, stateOf } from './state.ts';
 
 /** A file below a directory, of whatever type, and how it was when it was found. */
 export interface WalkedFile {
@@ -9,7 +10,7 @@ export interface WalkedFile {
   readonly path: Buffer;
   /** From the directory that is walked; a directory's ends in a slash. */
   readonly name: string;
-  readonly stats: BigIntStats;
+  readonly state: State;
 }
 
 interface Open {
@@ -35,11 +36,12 @@ export function* walk(directory: string, isExcluded: (name: string) => boolean):
     }
     const path = `${at.path}/${next.value}`;
     const bytes = Buffer.from(path, 'latin1');
-    const stats = statsOf(bytes);
-    const name = `${at.name}${next.value}${stats.isDirectory() ? '/' : ''}`;
+    const state = lookAt(bytes);
+    const isDirectory = state.type === 'directory';
+    const name = `${at.name}${next.value}${isDirectory ? '/' : ''}`;
     if (isExcluded(name)) continue;
-    yield { path: bytes, name, stats };
-    if (stats.isDirectory()) open.push({ path, name, names: list(path) });
+    yield { path: bytes, name, state };
+    if (isDirectory) open.push({ path, name, names: list(path) });
   }
 }
 
@@ -53,9 +55,9 @@ function list(path: string): Iterator<string> {
   }
 }
 
-function statsOf(path: Buffer): BigIntStats {
+function lookAt(path: Buffer): State {
   try {
-    return lstatSync(path, { bigint: true });
+    return stateOf(lstatSync(path, { bigint: true }));
   } catch (error) {
     throw unreadable(path.toString('latin1'), error);
   }
