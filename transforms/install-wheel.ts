@@ -34,26 +34,7 @@ export interface Base {
 export function installWheel(target: Target, time = 0, compile?: Compiler, base?: Base): Flow<Wheel, Entry> {
   return flow<Wheel, Entry>(
     async function* (wheels) {
-      const files = new Map<string, InstalledFile>();
-      const inputs = new Map<string, string>();
-      const projects: Pick<Wheel, 'project' | 'version'>[] = [];
-      const verified = ahead(wheels, availableParallelism(), async (wheel) => {
-        return { wheel, installed: await install(wheel, target, compile) };
-      });
-      for await (const { wheel, installed } of verified) {
-        projects.push({ project: wheel.project, version: wheel.version });
-        for (const file of installed) {
-          const other = files.get(file.path);
-          if (other && (other.digest !== file.digest || other.mode !== file.mode)) {
-            throw new InputError(
-              wheel.input,
-              `installs ${file.path}, which another wheel installs too, and differently`,
-            );
-          }
-          files.set(file.path, file);
-          inputs.set(file.path, wheel.input);
-        }
-      }
+      const { files, inputs, projects } = await installAll(wheels, target, compile);
       for (const [path, input] of inputs) {
         for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder)) {
           if (files.has(folder)) throw new InputError(input, `installs ${path}, below ${folder}, which is a file`);
@@ -65,6 +46,38 @@ export function installWheel(target: Target, time = 0, compile?: Compiler, base?
     },
     { from: 'objects', to: 'objects' },
   );
+}
+
+interface Installed {
+  readonly files: Map<string, InstalledFile>;
+  /** The wheels that the files are of, by their paths: for errors. */
+  readonly inputs: Map<string, string>;
+  readonly projects: readonly Project[];
+}
+
+type Project = Pick<Wheel, 'project' | 'version'>;
+
+/** Of the wheels themselves, which may have many thousand members, nothing is kept. */
+async function installAll(wheels: AsyncIterable<Wheel>, target: Target, compile?: Compiler): Promise<Installed> {
+  const files = new Map<string, InstalledFile>();
+  const inputs = new Map<string, string>();
+  const projects: Project[] = [];
+  const verified = ahead(wheels, availableParallelism(), async (wheel) => {
+    const { input, project, version } = wheel;
+    return { input, project: { project, version }, installed: await install(wheel, target, compile) };
+  });
+  for await (const { input, project, installed } of verified) {
+    projects.push(project);
+    for (const file of installed) {
+      const other = files.get(file.path);
+      if (other && (other.digest !== file.digest || other.mode !== file.mode)) {
+        throw new InputError(input, `installs ${file.path}, which another wheel installs too, and differently`);
+      }
+      files.set(file.path, file);
+      inputs.set(file.path, input);
+    }
+  }
+  return { files, inputs, projects };
 }
 
 async function* entries(

@@ -88,18 +88,17 @@ export async function readZip(archive: Place): Promise<Member[]> {
   }
   const places = placesOf(archive, listed, directoryOffset);
   return directory.files.map((file, at): Member => {
-    const member = listed[at]!;
-    // A member is kept as long as its wheel: nothing of the directory but this hangs on it.
-    const { name, size, method, crc } = member;
-    const stored = { name, size, method, crc, place: places.get(member)! };
-    return {
-      name,
-      size,
-      mtime: dosTime(file.lastModifiedDate, file.lastModifiedTime),
-      mode: file.externalFileAttributes >>> 16,
-      read: () => memberContent(archive, stored),
-    };
+    const { name, size, method, crc } = listed[at]!;
+    const mtime = dosTime(file.lastModifiedDate, file.lastModifiedTime);
+    const mode = file.externalFileAttributes >>> 16;
+    return memberOf({ archive, name, size, method, crc, place: places.get(listed[at]!)! }, mtime, mode);
   });
+}
+
+/** A member is kept as long as its wheel: made in a function of its own, it keeps nothing else of the directory. */
+function memberOf(stored: Stored, mtime: number, mode: number): Member {
+  const { name, size } = stored;
+  return { name, size, mtime, mode, read: () => memberContent(stored) };
 }
 
 /** Where the packed bytes of each member are: they must follow each other from the start up to the directory. */
@@ -162,11 +161,13 @@ function descriptorSize(archive: Place, { name, crc, packed, size }: Listed, at:
 
 /** What reading a member takes. */
 interface Stored extends Pick<Listed, 'name' | 'size' | 'method' | 'crc'> {
+  readonly archive: Place;
   /** Its packed bytes. */
   readonly place: Place;
 }
 
-async function* memberContent(archive: Place, member: Stored): AsyncGenerator<Buffer> {
+async function* memberContent(member: Stored): AsyncGenerator<Buffer> {
+  const { archive } = member;
   let size = 0;
   let crc = 0;
   try {

@@ -127,7 +127,7 @@ A platform file says in YAML where things go; layertool python writes it from an
           const downloads = [await downloadWheels(requirements, target, directory, report)];
           try {
             if (lock) downloads.push(await lock.byPip(directory, report));
-            const here = [...wheels, ...downloads.flatMap((download) => download.wheels)];
+            const here = [wheels, ...downloads.map((download) => download.wheels)];
             await pump(
               source(running(here, lock?.locked.wheels(), target)),
               installWheel(target, epoch, values.compile ? compiler(target, directory) : undefined, base),
@@ -147,14 +147,16 @@ A platform file says in YAML where things go; layertool python writes it from an
   },
 };
 
-/** The wheels, each of which the target can run. */
+/** The wheels, each of which the target can run. They are taken out of their lists: of a wheel that is done, nothing stays. */
 async function* running(
-  here: readonly Wheel[],
+  here: readonly Wheel[][],
   locked: AsyncIterable<Wheel> | undefined,
   target: Target,
 ): AsyncGenerator<Wheel> {
-  for (const wheel of here) checkRuns(wheel, target);
-  yield* here;
+  here.flat().forEach((wheel) => {
+    checkRuns(wheel, target);
+  });
+  for (const list of here) for (let wheel = list.shift(); wheel; wheel = list.shift()) yield wheel;
   for await (const wheel of locked ?? []) {
     checkRuns(wheel, target);
     yield wheel;

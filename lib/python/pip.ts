@@ -11,7 +11,7 @@ import { openWheel, type Wheel } from './wheel.ts';
 const pips = [['pip'], ['pip3'], ['python3', '-m', 'pip'], ['python', '-m', 'pip']];
 
 export interface DownloadedWheels {
-  readonly wheels: readonly Wheel[];
+  readonly wheels: Wheel[];
   close(): Promise<void>;
 }
 

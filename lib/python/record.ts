@@ -62,8 +62,12 @@ export function writeRecord(rows: readonly Row[]): Buffer {
 
 /** By code points, as Python compares; JavaScript compares UTF-16 units, which differs past U+D800. */
 function byText(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
+
+const SURROGATE = /[\ud800-\udfff]/;
 
 function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
