@@ -88,21 +88,21 @@ async function* entries(
 ): AsyncGenerator<Entry> {
   const { uid, gid, uname, gname } = target;
   const owner = { uid, gid, uname: fromText(uname), gname: fromText(gname) };
-  const folders = new Set<string>();
-  for (const { path, root } of files) {
-    for (const folder of newFolders(fromText(path.slice(1)), fromText(root.slice(1)), target)) folders.add(folder);
-  }
+  const folders = newFolders(files, target);
   const sorted = [...files.map(fileItem), ...hidden.map(whiteoutItem)].sort((a, b) => compare(a.order, b.order));
+  let last = '';
   for (const { file, order } of sorted) {
     const name = nameOf(order);
+    const parent = parentOf(name);
     // A folder comes before what is in it, whiteouts too.
-    for (const folder of foldersOf(name)) {
+    for (const folder of parent === last ? [] : foldersOf(parent)) {
       if (!folders.delete(folder)) continue;
       yield {
         header: header({ name: folder, type: 'directory', mode: 0o755, mtime: time, ...owner }),
         body: undefined,
       };
     }
+    last = parent;
     if (file === undefined) {
       yield { header: header({ name, type: 'file', mode: 0o644, mtime: time }), body: undefined };
       continue;
@@ -144,19 +144,35 @@ function nameOf(order: string): string {
   return order.replaceAll('\0', '/').replace(/^\/|\/(?=\/)/, '');
 }
 
-function foldersOf(name: string): string[] {
+/** With a slash at its end; empty for what is in the root. */
+function parentOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
+}
+
+/** A folder's own folders and itself, each with a slash at its end. */
+function foldersOf(folder: string): string[] {
   const folders: string[] = [];
-  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1))
-    folders.push(name.slice(0, slash + 1));
+  for (let slash = folder.indexOf('/'); slash >= 0; slash = folder.indexOf('/', slash + 1))
+    folders.push(folder.slice(0, slash + 1));
   return folders;
 }
 
-/** The folders of a file that the base need not have. */
-function newFolders(name: string, root: string, { scheme }: Target): string[] {
-  const before = root === '' ? '' : `${root}/`;
-  const folders: string[] = [];
-  const parts = name.slice(before.length).split('/').slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth++) folders.push(`${before}${parts.slice(0, depth).join('/')}/`);
-  const isShared = `/${root}` === scheme.data && sharedFolders.has(parts[0] ?? '');
-  return isShared ? folders.slice(1) : folders;
+/** The folders of files that the base need not have: those below the folder of the scheme that each is in. */
+function newFolders(files: readonly InstalledFile[], { scheme }: Target): Set<string> {
+  const folders = new Set<string>();
+  let last = { parent: '', root: '' };
+  for (const { path, root } of files) {
+    const parent = parentOf(path);
+    // Most files are where the one before is.
+    if (parent === last.parent && root === last.root) continue;
+    last = { parent, root };
+    const below = root === '/' ? root : `${root}/`;
+    const top = path.slice(below.length, path.indexOf('/', below.length));
+    const isShared = root === scheme.data && sharedFolders.has(top);
+    for (const folder of foldersOf(parent)) {
+      if (folder.length <= below.length + (isShared ? top.length + 1 : 0)) continue;
+      folders.add(fromText(folder.slice(1)));
+    }
+  }
+  return folders;
 }

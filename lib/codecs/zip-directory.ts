@@ -18,20 +18,20 @@ const HEADER_SIZE = 46;
 const UNICODE_PATH = 0x7075;
 /** The directory is read in pieces of so many bytes. */
 const PIECE = 64 * 1024;
+/** And told in parts of so many members. */
+const PART = 500;
 
 type Sizes = [name: number, extra: number, comment: number];
 
-/** Where the directory of a zip is. */
+/** Where the directory of a zip is, or a part of it with whole members: an offset in the archive and a size, in bytes. */
 export interface ZipDirectory {
-  /** In the archive, in bytes. */
   readonly offset: number;
-  /** How many bytes before the end of the archive its end record begins. */
-  readonly tailSize: number;
+  readonly size: number;
   readonly count: number;
 }
 
-/** Finds and checks the directory of a zip. One that is not the whole truth is an InputError. */
-export function findDirectory(archive: Place): ZipDirectory {
+/** Finds and checks the directory of a zip, and tells it in parts. One that is not the whole truth is an InputError. */
+export function findDirectory(archive: Place): { offset: number; parts: ZipDirectory[] } {
   const tailSize = tailOf(archive);
   const end = readNow(within(archive, archive.size - tailSize, END_SIZE));
   let firstRecord = archive.size - tailSize;
@@ -65,12 +65,22 @@ export function findDirectory(archive: Place): ZipDirectory {
   if (offset + size !== firstRecord) throw damaged(archive, 'its directory does not stand before its end record');
   if (count > MEMBER_LIMIT) throw damaged(archive, `it has more than ${MEMBER_LIMIT} members`);
   if (size > DIRECTORY_LIMIT) throw damaged(archive, `its directory is larger than ${DIRECTORY_LIMIT} bytes`);
-  checkMembers(archive, offset, size, count);
-  return { offset, tailSize, count };
+  return { offset, parts: partsOf(archive, { offset, size, count }) };
+}
+
+/** A part of a directory with an end record of its own: a zip that whoever reads directories can read. */
+export function withEnd(archive: Place, { offset, size, count }: ZipDirectory): Buffer {
+  const bytes = Buffer.alloc(size + END_SIZE);
+  readNow(within(archive, offset, size), bytes.subarray(0, size));
+  bytes.writeUInt32LE(END_RECORD, size);
+  bytes.writeUInt16LE(count, size + 8);
+  bytes.writeUInt16LE(count, size + 10);
+  bytes.writeUInt32LE(size, size + 12);
+  return bytes;
 }
 
 /** Throws where the directory does not list just so many members, or one of them is not whole. */
-function checkMembers(archive: Place, offset: number, size: number, count: number): void {
+function partsOf(archive: Place, { offset, size, count }: ZipDirectory): ZipDirectory[] {
   const wrong = (): InputError => damaged(archive, 'its end record counts other members than its directory lists');
   let piece: Buffer = Buffer.alloc(0);
   let start = 0;
@@ -83,8 +93,10 @@ function checkMembers(archive: Place, offset: number, size: number, count: numbe
     }
     return piece.subarray(at - start, at - start + length);
   }
+  const parts: ZipDirectory[] = [];
+  let first = 0;
   let at = 0;
-  for (let member = 0; member < count; member++) {
+  for (let member = 1; member <= count; member++) {
     const header = bytes(at, HEADER_SIZE);
     if (header.readUInt32LE(0) !== DIRECTORY_HEADER) throw wrong();
     const [nameSize, extraSize, commentSize] = [28, 30, 32].map((field) => header.readUInt16LE(field)) as Sizes;
@@ -94,8 +106,12 @@ function checkMembers(archive: Place, offset: number, size: number, count: numbe
       checkExtra(archive, texts.subarray(0, nameSize), texts.subarray(nameSize));
     }
     at += nameSize + extraSize + commentSize;
+    if (member % PART > 0 && member < count) continue;
+    parts.push({ offset: offset + first, size: at - first, count: ((member - 1) % PART) + 1 });
+    first = at;
   }
   if (at !== size) throw wrong();
+  return parts;
 }
 
 /** Throws where an extra field (4.5.1) goes past the end of them all, or gives the member a second name (4.6.9). */

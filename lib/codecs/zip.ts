@@ -1,13 +1,12 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
-import { Open } from 'unzipper';
+import { Open, type File as ZipFile } from 'unzipper';
 import { chunksOf, type Place, readNow, within } from '../bytes/place.ts';
 import { SMALL } from '../entries/entry.ts';
 import { errorCode } from '../errors.ts';
-import { placeSource } from '../streams/source.ts';
 import { cp437 } from './cp437.ts';
 import { crc32 } from './crc32.ts';
-import { damaged, findDirectory } from './zip-directory.ts';
+import { damaged, findDirectory, withEnd, type ZipDirectory } from './zip-directory.ts';
 import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
 
 /*
@@ -15,6 +14,7 @@ import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
  * what it says, and that nothing else is in the archive, is verified here, to the last byte.
  */
 
+/** A member, as the directory tells of it. An archive may have a hundred thousand: they hold numbers and a name alone. */
 export interface Member {
   readonly name: string;
   readonly size: number;
@@ -22,22 +22,14 @@ export interface Member {
   readonly mtime: number;
   /** The Unix mode with its type bits, or 0 where the archive does not tell. */
   readonly mode: number;
-  /** The content, verified as it is read: that it is damaged is an InputError at its end at the latest. */
-  read(): AsyncIterable<Buffer>;
-}
-
-/** A member as the directory tells of it. */
-interface Listed {
-  readonly name: string;
-  readonly rawName: Buffer;
   readonly method: number;
-  readonly flags: number;
   readonly crc: number;
-  /** Bytes in the archive. */
-  readonly packed: number;
-  readonly size: number;
-  /** Of its local header. */
+  readonly hasDescriptor: boolean;
+  /** Where its local header is in the archive, and where its content, in bytes. */
   readonly offset: number;
+  readonly start: number;
+  /** Bytes of its content in the archive. */
+  readonly packed: number;
 }
 
 const LOCAL_HEADER = 0x04034b50;
@@ -55,76 +47,37 @@ const DEFLATED = 8;
  * else than its members and its directory is an InputError: another reader might see it.
  */
 export async function readZip(archive: Place): Promise<Member[]> {
-  const { offset: directoryOffset, tailSize } = findDirectory(archive);
+  const { offset, parts } = findDirectory(archive);
+  const members: Member[] = [];
+  // What unzipper makes of a member takes 2 KB: it is given a few of them at a time.
+  for (const part of parts) {
+    for (const file of await filesOf(archive, part)) members.push(memberOf(archive, file));
+  }
+  checkOrder(archive, members, offset);
+  return members;
+}
+
+async function filesOf(archive: Place, part: ZipDirectory): Promise<readonly ZipFile[]> {
+  const bytes = withEnd(archive, part);
   const source = {
-    size: () => Promise.resolve(archive.size),
-    stream(offset: number, length = archive.size): Readable {
-      const start = Math.min(Math.max(0, offset), archive.size);
-      const stream = placeSource(within(archive, start, Math.min(length, archive.size - start)));
-      // unzipper has no ear for errors; whoever reads a member meets them.
-      stream.on('error', () => {});
-      return stream;
-    },
+    size: () => Promise.resolve(bytes.length),
+    stream: (offset: number) => Readable.from([bytes.subarray(offset)]),
   };
-  const directory = await Open.custom(source, { tailSize }).catch((error: unknown) => {
+  const { files } = await Open.custom(source, { tailSize: bytes.length - part.size }).catch((error: unknown) => {
     throw damaged(archive, error instanceof Error ? error.message : String(error));
   });
-  const listed = directory.files.map(
-    (file): Listed => ({
-      name: file.isUnicode ? file.path : cp437(file.pathBuffer),
-      // unzipper gives a text where there is no name.
-      rawName: Buffer.from(file.pathBuffer),
-      method: file.compressionMethod,
-      flags: file.flags,
-      crc: file.crc32 >>> 0,
-      packed: file.compressedSize,
-      size: file.uncompressedSize,
-      offset: file.offsetToLocalFileHeader,
-    }),
-  );
-  for (const { name, packed, size, offset } of listed) {
-    if ([packed, size, offset].every((number) => Number.isSafeInteger(number) && number >= 0)) continue;
+  return files;
+}
+
+/** A member, if its local header agrees with the directory. */
+function memberOf(archive: Place, file: ZipFile): Member {
+  const { compressionMethod: method, compressedSize: packed, uncompressedSize: size, flags } = file;
+  const offset = file.offsetToLocalFileHeader;
+  const rawName = file.pathBuffer;
+  const name = file.isUnicode ? file.path : cp437(rawName);
+  if (![packed, size, offset].every((number) => Number.isSafeInteger(number) && number >= 0)) {
     throw damaged(archive, `${name} has a damaged size or place`);
   }
-  const places = placesOf(archive, listed, directoryOffset);
-  return directory.files.map((file, at): Member => {
-    const { name, size, method, crc } = listed[at]!;
-    const mtime = dosTime(file.lastModifiedDate, file.lastModifiedTime);
-    const mode = file.externalFileAttributes >>> 16;
-    return memberOf({ archive, name, size, method, crc, place: places.get(listed[at]!)! }, mtime, mode);
-  });
-}
-
-/** A member is kept as long as its wheel: made in a function of its own, it keeps nothing else of the directory. */
-function memberOf(stored: Stored, mtime: number, mode: number): Member {
-  const { name, size } = stored;
-  return { name, size, mtime, mode, read: () => memberContent(stored) };
-}
-
-/** Where the packed bytes of each member are: they must follow each other from the start up to the directory. */
-function placesOf(archive: Place, listed: readonly Listed[], directoryOffset: number): Map<Listed, Place> {
-  const places = new Map<Listed, Place>();
-  let end = 0;
-  let last: Listed | undefined;
-  const close = (next: number): void => {
-    if (last && last.flags & HAS_DESCRIPTOR) end += descriptorSize(archive, last, end, next);
-    if (next < end) throw damaged(archive, `${last?.name ?? 'a member'} overlaps what follows it`);
-    if (next > end)
-      throw damaged(archive, `it has ${next - end} bytes before a member or its directory that are no member`);
-  };
-  for (const member of listed.toSorted((a, b) => a.offset - b.offset)) {
-    close(member.offset);
-    const place = locate(archive, member);
-    places.set(member, place);
-    end = place.offset - archive.offset + place.size;
-    last = member;
-  }
-  close(directoryOffset);
-  return places;
-}
-
-/** The packed bytes, if the local header agrees with the directory. */
-function locate(archive: Place, { name, rawName, method, flags, packed, size, offset }: Listed): Place {
   if (rawName.length === 0) throw damaged(archive, 'a member has no name');
   if (flags & UNREADABLE) throw damaged(archive, `${name} is encrypted or a patch`);
   if (method !== DEFLATED && method !== STORED) throw damaged(archive, `${name} has the unknown method ${method}`);
@@ -140,11 +93,40 @@ function locate(archive: Place, { name, rawName, method, flags, packed, size, of
   if (!agrees) throw damaged(archive, `the header of ${name} is not what the directory says`);
   const start = offset + LOCAL_SIZE + rawName.length + header.readUInt16LE(28);
   if (start + packed > archive.size) throw damaged(archive, `${name} is cut off`);
-  return within(archive, start, packed);
+  return {
+    name,
+    size,
+    mtime: dosTime(file.lastModifiedDate, file.lastModifiedTime),
+    mode: file.externalFileAttributes >>> 16,
+    method,
+    crc: file.crc32 >>> 0,
+    hasDescriptor: (flags & HAS_DESCRIPTOR) !== 0,
+    offset,
+    start,
+    packed,
+  };
+}
+
+/** Throws where the members do not follow each other from the start up to the directory. */
+function checkOrder(archive: Place, members: readonly Member[], directory: number): void {
+  let end = 0;
+  let last: Member | undefined;
+  const close = (next: number): void => {
+    if (last?.hasDescriptor) end += descriptorSize(archive, last, end, next);
+    if (next < end) throw damaged(archive, `${last?.name ?? 'a member'} overlaps what follows it`);
+    if (next > end)
+      throw damaged(archive, `it has ${next - end} bytes before a member or its directory that are no member`);
+  };
+  for (const member of members.toSorted((a, b) => a.offset - b.offset)) {
+    close(member.offset);
+    end = member.start + member.packed;
+    last = member;
+  }
+  close(directory);
 }
 
 /** A data descriptor (4.3.9): with or without a signature, its sizes in 4 or 8 bytes. */
-function descriptorSize(archive: Place, { name, crc, packed, size }: Listed, at: number, next: number): number {
+function descriptorSize(archive: Place, { name, crc, packed, size }: Member, at: number, next: number): number {
   const length = next - at;
   if (![12, 16, 20, 24].includes(length)) throw damaged(archive, `${name} has no data descriptor`);
   const bytes = readNow(within(archive, at, length));
@@ -159,19 +141,12 @@ function descriptorSize(archive: Place, { name, crc, packed, size }: Listed, at:
   return length;
 }
 
-/** What reading a member takes. */
-interface Stored extends Pick<Listed, 'name' | 'size' | 'method' | 'crc'> {
-  readonly archive: Place;
-  /** Its packed bytes. */
-  readonly place: Place;
-}
-
-async function* memberContent(member: Stored): AsyncGenerator<Buffer> {
-  const { archive } = member;
+/** The content of a member, verified as it is read: that it is damaged is an InputError at its end at the latest. */
+export async function* readMember(archive: Place, member: Member): AsyncGenerator<Buffer> {
   let size = 0;
   let crc = 0;
   try {
-    for await (const chunk of unpacked(member)) {
+    for await (const chunk of unpacked(archive, member)) {
       size += chunk.length;
       if (size > member.size) break;
       crc = crc32(chunk, crc);
@@ -186,12 +161,13 @@ async function* memberContent(member: Stored): AsyncGenerator<Buffer> {
   if (crc !== member.crc) throw damaged(archive, `${member.name} has another CRC than the directory says`);
 }
 
-async function* unpacked({ place: packed, method, size }: Stored): AsyncGenerator<Buffer> {
-  if (method !== DEFLATED) yield* chunksOf(packed);
+async function* unpacked(archive: Place, { start, packed, method, size }: Member): AsyncGenerator<Buffer> {
+  const place = within(archive, start, packed);
+  if (method !== DEFLATED) yield* chunksOf(place);
   // What is small is not worth a stream.
-  else if (size <= SMALL && packed.size <= SMALL) {
-    yield inflateRawSync(readNow(packed), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
-  } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(packed, ZLIB_CHUNK));
+  else if (size <= SMALL && packed <= SMALL) {
+    yield inflateRawSync(readNow(place), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
+  } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(place, ZLIB_CHUNK));
 }
 
 function dosTime(date: number, time: number): number {

@@ -5,8 +5,12 @@ import { printable } from '../errors.ts';
  * strings compare in byte order, key a Map exactly, and take one byte a character in memory.
  */
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what ASCII is
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** The bytes of a text (UTF-8), one character each. */
 export function fromText(text: string): string {
+  if (ASCII.test(text)) return text;
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
@@ -21,8 +25,7 @@ export function toText(name: string): string {
 
 /** Whether a name's bytes are UTF-8. */
 export function isText(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is asked for
-  if (/^[\x00-\x7f]*$/.test(name)) return true;
+  if (ASCII.test(name)) return true;
   const bytes = Buffer.from(name, 'latin1');
   return Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes);
 }

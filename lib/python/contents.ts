@@ -1,14 +1,15 @@
 import { isPlace, type Place } from '../bytes/place.ts';
 import { type Spill, spill } from '../bytes/spill.ts';
-import type { Member } from '../codecs/zip.ts';
+import { readMember } from '../codecs/zip.ts';
 import { contentOf, gather } from '../entries/body.ts';
 import type { PlannedFile } from './plan.ts';
 import { checked, type Row, rowOf } from './record.ts';
 import { startsForPython, withInterpreter } from './script.ts';
 import type { Target } from './target.ts';
+import type { Wheel } from './wheel.ts';
 
 /** Bytes that can be had at any time. */
-export type Content = Buffer | Place | Pick<Member, 'size' | 'read'>;
+export type Content = Buffer | Place | { readonly size: number; read(): AsyncIterable<Buffer> };
 
 /** The bytes of a content. */
 export function bytesOf(content: Content): AsyncIterable<Buffer> {
@@ -18,7 +19,7 @@ export function bytesOf(content: Content): AsyncIterable<Buffer> {
 /** A script whose first line changes is gathered into memory, up to this size in bytes. */
 const SCRIPT_LIMIT = 16 * 1024 * 1024;
 
-/** What an empty file holds: its member would keep all of the archive's directory. */
+/** What an empty file holds. */
 const NOTHING = Buffer.alloc(0);
 
 /** What of a file is installed. */
@@ -36,8 +37,8 @@ export interface ContentReader {
   written(): Promise<void>;
 }
 
-/** @param input the wheel's name, for errors */
-export function contentReader(input: string, target: Target): ContentReader {
+/** Reads the files of one wheel. */
+export function contentReader({ input, archive }: Pick<Wheel, 'input' | 'archive'>, target: Target): ContentReader {
   /** As many as files are read at once, since a file lies in one in one piece. */
   const spilled: Spill[] = [];
   const idle: Spill[] = [];
@@ -58,7 +59,8 @@ export function contentReader(input: string, target: Target): ContentReader {
     const kept = member.size > 0 ? await idleSpill() : undefined;
     const offset = kept?.size() ?? 0;
     let start: Buffer = Buffer.alloc(0);
-    for await (const chunk of row ? checked(member.read(), row) : member.read()) {
+    const content = readMember(archive, member);
+    for await (const chunk of row ? checked(content, row) : content) {
       if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
       await kept?.add(chunk);
     }
@@ -74,7 +76,7 @@ export function contentReader(input: string, target: Target): ContentReader {
       const { member, row, isScript, isReplaced } = file;
       const { start, place } = await verify(file);
       if (isReplaced || !isScript || !startsForPython(start)) return { content: place ?? NOTHING, row };
-      const script = await gather(member.read(), SCRIPT_LIMIT, `${input}: the script ${member.name}`);
+      const script = await gather(readMember(archive, member), SCRIPT_LIMIT, `${input}: the script ${member.name}`);
       const content = withInterpreter(script, target.console);
       return content ? { content, row: rowOf(pathInRecord, content) } : { content: place ?? NOTHING, row };
     },

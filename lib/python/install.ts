@@ -47,7 +47,7 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
   /** The new rows of RECORD by the names in the wheel. */
   const rows = new Map<string, Row>();
 
-  const reader = contentReader(wheel.input, target);
+  const reader = contentReader(wheel, target);
   const plan = planOf(wheel, target);
   const contents = ahead(plan, AT_ONCE, async (file) => {
     return { file, ...(await reader.read(file, pathInRecord(file.path))) };
@@ -55,8 +55,10 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
   for await (const { file, content, row } of contents) {
     const { member, path, root, mode, isReplaced } = file;
     if (isReplaced) continue;
-    const digest = row?.[1] ?? '';
-    rows.set(member.name, [pathInRecord(path), digest, row?.[2] ?? '']);
+    const [, digest, size] = row ?? ['', '', ''];
+    const name = pathInRecord(path);
+    // Most go where their row says already, which need not be kept twice.
+    rows.set(member.name, row && name === row[0] ? row : [name, digest, size]);
     const other = files.get(path);
     if (other && (other.digest !== digest || other.mode !== mode)) {
       throw new FormatError(`has two different files for ${path}`);

@@ -26,13 +26,13 @@ export function libraryOf({ isPurelib }: Wheel, { scheme }: Target): string {
 }
 
 /** Where pip puts the files of a wheel, in the order of the archive. What cannot be placed is a FormatError. */
-export function planOf(wheel: Wheel, target: Target): PlannedFile[] {
+export function* planOf(wheel: Wheel, target: Target): Generator<PlannedFile> {
   const rows = rowsByName(wheel);
-  return [...wheel.members].map(([name, member]) => {
+  for (const [name, member] of wheel.members) {
     const { path, root, isScript } = destination(wheel, target, name);
     const isReplaced = isScript && isWrapper(wheel, path);
-    return { member, path, root, mode: modeOf(member), isScript, isReplaced, row: rows.get(name) };
-  });
+    yield { member, path, root, mode: modeOf(member), isScript, isReplaced, row: rows.get(name) };
+  }
 }
 
 interface Destination {

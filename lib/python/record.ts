@@ -57,7 +57,9 @@ function readCsv(text: string): string[][] {
 /** As pip writes it: rows sorted as tuples of strings, CRLF, quotes only where they must be. */
 export function writeRecord(rows: readonly Row[]): Buffer {
   const sorted = rows.toSorted((a, b) => byText(a[0], b[0]) || byText(a[1], b[1]) || byText(a[2], b[2]));
-  return Buffer.from(sorted.map((row) => `${row.map(quoted).join(',')}\r\n`).join(''));
+  return Buffer.from(
+    sorted.map(([path, digest, size]) => `${quoted(path)},${quoted(digest)},${quoted(size)}\r\n`).join(''),
+  );
 }
 
 /** By code points, as Python compares; JavaScript compares UTF-16 units, which differs past U+D800. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NAME_LIMIT, PATH_LIMIT } from '../bytes/limits.ts';
 import { chunksOf, type Place } from '../bytes/place.ts';
-import { type Member, readZip } from '../codecs/zip.ts';
+import { type Member, readMember, readZip } from '../codecs/zip.ts';
 import { gather } from '../entries/body.ts';
 import { blame, FormatError } from '../errors.ts';
 import { giveBack } from '../memory/loans.ts';
@@ -87,7 +87,7 @@ async function openMembers(archive: Place, ownName: string | undefined): Promise
     const member = members.get(`${info}/${name}`);
     if (member === undefined) return undefined;
     if (member.size > METADATA_LIMIT) throw new FormatError(`${name} is larger than ${METADATA_LIMIT} bytes`);
-    return decode(await gather(member.read(), METADATA_LIMIT, name), name);
+    return decode(await gather(readMember(archive, member), METADATA_LIMIT, name), name);
   };
   const required = async (name: string): Promise<string> => {
     const content = await text(name);

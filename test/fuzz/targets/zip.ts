@@ -1,4 +1,4 @@
-import { readZip } from '../../../lib/codecs/zip.ts';
+import { readMember, readZip } from '../../../lib/codecs/zip.ts';
 import { wheel } from '../../python/wheels.ts';
 import { zip as zipOf } from '../../python/zip.ts';
 import { Broken, outcomeOf } from '../judges/broken.ts';
@@ -58,8 +58,9 @@ export const zip: Target = {
 
 async function membersOf(bytes: Buffer): Promise<{ name: string; content: Buffer }[]> {
   const members: { name: string; content: Buffer }[] = [];
-  for (const { name, read } of await readZip(placeOf(bytes, NAME))) {
-    members.push({ name, content: await gathered(read()) });
+  const archive = placeOf(bytes, NAME);
+  for (const member of await readZip(archive)) {
+    members.push({ name: member.name, content: await gathered(readMember(archive, member)) });
   }
   return members;
 }
