@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cli, peers } from '../peers/tools.ts';
 import { blobName, laid, oci, one } from './images.ts';
 import { node } from './process.ts';
@@ -86,8 +88,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       if (words.includes('large.tar')) execFileSync('tar', ['-cf', 'large.tar', 'hole'], { cwd });
       const child = start(words);
       if (existsSync(join(cwd, 'layout/index.json')) || what.startsWith('a blob')) {
-        // What is no file may also be refused at once.
-        await new Promise((wake) => setTimeout(wake, 600));
+        // What is no file may also be refused at once, which a busy machine takes its time for.
+        await Promise.race([once(child, 'exit'), sleep(5000, undefined, { ref: false })]);
         if (child.exitCode === 1) return;
       }
       await endsBy(child, signal);
