@@ -42,7 +42,7 @@ export const JSON_VALUES = 250_000;
 /** Lists and objects in each other in a JSON document. */
 export const JSON_DEPTH = 1000;
 /** JSON documents of one archive together, in bytes. */
-export const DOCUMENTS_LIMIT = 16 * 1024 * 1024;
+export const DOCUMENTS_LIMIT = 12 * 1024 * 1024;
 /** Manifests that one index lists. */
 export const MANIFEST_LIMIT = 4096;
 /** Indexes in each other. */
@@ -53,6 +53,8 @@ export const ARCHIVE_LINKS = 8;
 export const LOCK_LIMIT = 16 * 1024 * 1024;
 /** Values in a lock: each takes far more memory than its bytes. */
 export const LOCK_VALUES = 500_000;
+/** Packages of a lock: what is known of each is kept. */
+export const LOCK_PACKAGES = 20_000;
 /** Arrays and inline tables of a lock in each other. */
 export const LOCK_DEPTH = 32;
 /** A requirement with its hashes, and without them, in characters. */

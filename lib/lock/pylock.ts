@@ -6,7 +6,19 @@ import { baseNameOf } from './file-name.ts';
 import type { Hash, LockedFile, LockedProject, LockedSource, LockRequest, Selection } from './lock.ts';
 import { parseMarker } from './marker.ts';
 import { checkPython } from './python-range.ts';
-import { optionalSize, optionalTable, optionalText, type Table, tables, text, texts } from './table.ts';
+import {
+  hasKey,
+  keys,
+  optionalSize,
+  optionalTable,
+  optionalText,
+  packageTables,
+  type Table,
+  tables,
+  text,
+  texts,
+  valueAt,
+} from './table.ts';
 
 /*
  * pylock.toml (packaging.python.org, "pylock.toml Specification", of PEP 751). The comments name its steps of installation.
@@ -30,7 +42,7 @@ export function selectPylock(document: Table, request: LockRequest): Selection {
     ]),
   });
   checkEnvironments(texts(document, 'environments'), environment);
-  const projects = tables(document, 'packages')
+  const projects = packageTables(document, 'packages')
     .filter((item) => applies(item, environment))
     .map(projectOf);
   return { projects, roots: [], pipOptions: [], notes };
@@ -63,8 +75,8 @@ function projectOf(item: Table): LockedProject {
 
 /** "Check that the source of the package is specified appropriately". */
 function sourceOf(item: Table): LockedSource {
-  const given = ['vcs', 'directory', 'archive'].filter((key) => item.values.has(key));
-  const hasFiles = item.values.has('wheels') || item.values.has('sdist');
+  const given = ['vcs', 'directory', 'archive'].filter((key) => hasKey(item, key));
+  const hasFiles = hasKey(item, 'wheels') || hasKey(item, 'sdist');
   if (given.length + (hasFiles ? 1 : 0) > 1) {
     throw new FormatError(
       `${text(item, 'name')} has several sources: ${[...given, ...(hasFiles ? ['wheels'] : [])].join(', ')}`,
@@ -74,7 +86,7 @@ function sourceOf(item: Table): LockedSource {
   if (vcs) return { kind: 'source', what: `a ${text(vcs, 'type')} repository` };
   const directory = optionalTable(item, 'directory');
   if (directory) {
-    const isEditable = directory.values.get('editable') === true;
+    const isEditable = valueAt(directory, 'editable') === true;
     return { kind: 'source', what: `${isEditable ? 'an editable' : 'a'} directory (${text(directory, 'path')})` };
   }
   const archive = optionalTable(item, 'archive');
@@ -84,7 +96,7 @@ function sourceOf(item: Table): LockedSource {
       ? { kind: 'direct', wheel }
       : { kind: 'source', what: `an sdist (${wheel.name})` };
   }
-  return { kind: 'index', wheels: tables(item, 'wheels').map(fileOf), hasSdist: item.values.has('sdist') };
+  return { kind: 'index', wheels: tables(item, 'wheels').map(fileOf), hasSdist: hasKey(item, 'sdist') };
 }
 
 function fileOf(table: Table): LockedFile {
@@ -97,5 +109,5 @@ function fileOf(table: Table): LockedFile {
 
 function hashesOf(table: Table): Hash[] {
   const hashes = optionalTable(table, 'hashes');
-  return hashes ? [...hashes.values.keys()].map((algorithm) => ({ algorithm, hex: text(hashes, algorithm) })) : [];
+  return hashes ? keys(hashes).map((algorithm) => ({ algorithm, hex: text(hashes, algorithm) })) : [];
 }

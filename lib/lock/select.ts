@@ -4,7 +4,7 @@ import { blame, cutOff, FormatError, InputError } from '../errors.ts';
 import type { LockRequest, Selection } from './lock.ts';
 import { selectPylock } from './pylock.ts';
 import { selectRequirements } from './requirements.ts';
-import { tableOf } from './table.ts';
+import { hasKey, tableOf } from './table.ts';
 import { selectUvLock } from './uv-lock.ts';
 
 /** So many characters of a line tell what it is. */
@@ -28,8 +28,8 @@ export function selectFrom(bytes: Buffer, name: string, request: LockRequest): S
       return selectRequirements(text, request);
     }
     const document = tableOf(parseToml(text), '');
-    if (document.values.has('lock-version')) return selectPylock(document, request);
-    if (document.values.has('version') && !document.values.has('metadata')) return selectUvLock(document, request);
+    if (hasKey(document, 'lock-version')) return selectPylock(document, request);
+    if (hasKey(document, 'version') && !hasKey(document, 'metadata')) return selectUvLock(document, request);
     throw new InputError(name, 'is no pylock.toml, uv.lock or requirements with hashes', HINT);
   } catch (error) {
     throw blame(name, error);

@@ -1,18 +1,35 @@
+import { LOCK_PACKAGES } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 
 /** A table of TOML, of which nothing is known until it is looked at, and where it stands in its document. */
 export interface Table {
   readonly at: string;
-  readonly values: ReadonlyMap<string, unknown>;
+  /** As TOML gave them: a map of each table of a large lock would take as much again. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a table has a key of its own. */
+export function hasKey({ values }: Table, key: string): boolean {
+  return Object.hasOwn(values, key);
+}
+
+/** The value of a key, of whatever type; undefined where there is none. */
+export function valueAt(table: Table, key: string): unknown {
+  return hasKey(table, key) ? table.values[key] : undefined;
+}
+
+/** The keys of a table, in the order of the document. */
+export function keys({ values }: Table): string[] {
+  return Object.keys(values);
 }
 
 /** A value as a table; what is none is a FormatError. */
 export function tableOf(value: unknown, at: string): Table {
   if (!isPlain(value)) throw new FormatError(`${at === '' ? 'the document' : at} is not a table`);
-  return { at, values: new Map(Object.entries(value)) };
+  return { at, values: value };
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
@@ -20,7 +37,7 @@ const path = ({ at }: Table, key: string): string => (at === '' ? key : `${at}.$
 
 /** The text of a key, if there is one; another value is a FormatError. */
 export function optionalText(table: Table, key: string): string | undefined {
-  const value = table.values.get(key);
+  const value = valueAt(table, key);
   if (value === undefined) return undefined;
   if (typeof value !== 'string') throw new FormatError(`${path(table, key)} is not a text`);
   return value;
@@ -35,7 +52,7 @@ export function text(table: Table, key: string): string {
 
 /** A number of bytes. */
 export function optionalSize(table: Table, key: string): number | undefined {
-  const value = table.values.get(key);
+  const value = valueAt(table, key);
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new FormatError(`${path(table, key)} is not a size`);
@@ -56,20 +73,26 @@ export function tables(table: Table, key: string): Table[] {
   return list(table, key).map((value, at) => tableOf(value, `${path(table, key)}[${at}]`));
 }
 
+/** The packages of a lock, which are not without end. */
+export function packageTables(lock: Table, key: string): Table[] {
+  if (list(lock, key).length > LOCK_PACKAGES) throw new FormatError(`lists more than ${LOCK_PACKAGES} packages`);
+  return tables(lock, key);
+}
+
 /** The table of a key, if there is one. */
 export function optionalTable(table: Table, key: string): Table | undefined {
-  const value = table.values.get(key);
+  const value = valueAt(table, key);
   return value === undefined ? undefined : tableOf(value, path(table, key));
 }
 
 /** The keys of a table with the tables that are listed under each. */
 export function tablesByKey(table: Table, key: string): Map<string, Table[]> {
   const inner = optionalTable(table, key);
-  return new Map(inner && [...inner.values.keys()].map((name) => [name, tables(inner, name)]));
+  return new Map(inner && keys(inner).map((name) => [name, tables(inner, name)]));
 }
 
 function list(table: Table, key: string): readonly unknown[] {
-  const value = table.values.get(key) ?? [];
+  const value = valueAt(table, key) ?? [];
   if (!Array.isArray(value)) throw new FormatError(`${path(table, key)} is not a list`);
   return value;
 }

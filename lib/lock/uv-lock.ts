@@ -5,7 +5,7 @@ import { withSets } from './environment.ts';
 import type { LockRequest, Selection } from './lock.ts';
 import { checkEnvironments } from './pylock.ts';
 import { checkPython } from './python-range.ts';
-import { optionalTable, optionalText, type Table, tables, tablesByKey, texts } from './table.ts';
+import { optionalTable, optionalText, type Table, tables, tablesByKey, texts, valueAt } from './table.ts';
 import { edgesOf, type Package, packagesOf } from './uv-packages.ts';
 import { checkConflicts, type Start, walk } from './uv-walk.ts';
 
@@ -19,7 +19,7 @@ const VERSION = 1;
 
 /** What a uv.lock installs: of its project, not of the groups that were not named, nor the project itself. */
 export function selectUvLock(document: Table, request: LockRequest): Selection {
-  const version = document.values.get('version');
+  const version = valueAt(document, 'version');
   if (version !== VERSION) throw new FormatError(`is a uv.lock of version ${String(version)}, which is not known`);
   const { environment } = request;
   checkPython(optionalText(document, 'requires-python'), environment);

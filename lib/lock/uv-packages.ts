@@ -3,7 +3,19 @@ import { FormatError } from '../errors.ts';
 import { canonicalName } from '../python/metadata.ts';
 import { baseNameOf } from './file-name.ts';
 import type { LockedFile, LockedProject, LockedSource } from './lock.ts';
-import { optionalSize, optionalTable, optionalText, type Table, tables, tablesByKey, text, texts } from './table.ts';
+import {
+  hasKey,
+  keys,
+  optionalSize,
+  optionalTable,
+  optionalText,
+  packageTables,
+  type Table,
+  tables,
+  tablesByKey,
+  text,
+  texts,
+} from './table.ts';
 
 /** Something that a package of a uv.lock needs. */
 export interface Edge {
@@ -43,7 +55,7 @@ export interface Package {
 
 /** All packages of a uv.lock. */
 export function packagesOf(document: Table): Package[] {
-  return tables(document, 'package').map(packageOf);
+  return packageTables(document, 'package').map(packageOf);
 }
 
 function packageOf(item: Table): Package {
@@ -51,7 +63,7 @@ function packageOf(item: Table): Package {
   const version = optionalText(item, 'version');
   const source = optionalTable(item, 'source');
   if (source === undefined) throw new FormatError(`${name} has no source`);
-  const folder = ['editable', 'virtual', 'directory'].find((key) => source.values.has(key));
+  const folder = ['editable', 'virtual', 'directory'].find((key) => hasKey(source, key));
   const path = folder === undefined ? undefined : text(source, folder);
   const optional = edgesByKey(item, 'optional-dependencies');
   const development = edgesByKey(item, 'dev-dependencies');
@@ -92,7 +104,7 @@ export function edgesOf(list: readonly Table[]): Edge[] {
 }
 
 function sourceText(source: Table): string {
-  return JSON.stringify([...source.values].sort(([a], [b]) => compare(a, b)));
+  return JSON.stringify(Object.entries(source.values).sort(([a], [b]) => compare(a, b)));
 }
 
 function lockedSource(item: Table, source: Table): LockedSource {
@@ -101,7 +113,7 @@ function lockedSource(item: Table, source: Table): LockedSource {
   if (registry !== undefined) {
     // An index that is a folder: its files are told from there.
     const folder = /^[a-z][a-z0-9+.-]*:\/\//i.test(registry) ? undefined : registry;
-    return { kind: 'index', wheels: wheels.map((wheel) => fileOf(wheel, folder)), hasSdist: item.values.has('sdist') };
+    return { kind: 'index', wheels: wheels.map((wheel) => fileOf(wheel, folder)), hasSdist: hasKey(item, 'sdist') };
   }
   const url = optionalText(source, 'url');
   const path = optionalText(source, 'path');
@@ -115,9 +127,7 @@ function lockedSource(item: Table, source: Table): LockedSource {
     const place = optionalText(source, key);
     if (place !== undefined) return { kind: 'source', what: `${what} (${place})` };
   }
-  throw new FormatError(
-    `${text(item, 'name')} has a source that is not known: ${[...source.values.keys()].join(', ')}`,
-  );
+  throw new FormatError(`${text(item, 'name')} has a source that is not known: ${keys(source).join(', ')}`);
 }
 
 const sources = {

@@ -3,7 +3,7 @@ import { FormatError } from '../errors.ts';
 import { canonicalName } from '../python/metadata.ts';
 import { type Environment, holds, type Names, withSets } from './environment.ts';
 import { type Marker, parseMarker } from './marker.ts';
-import { optionalText, type Table, tableOf, text } from './table.ts';
+import { optionalText, type Table, tableOf, text, valueAt } from './table.ts';
 import type { Edge, Package } from './uv-packages.ts';
 
 /** Where a walk begins: what a root needs. */
@@ -139,7 +139,7 @@ function targetOf(packages: ReadonlyMap<string, readonly Package[]>, edge: Edge,
 
 /** Extras and groups that the lock says are not for one installation. */
 export function checkConflicts(document: Table, active: ReadonlySet<string>): void {
-  const conflicts = document.values.get('conflicts') ?? [];
+  const conflicts = valueAt(document, 'conflicts') ?? [];
   if (!Array.isArray(conflicts)) throw new FormatError('conflicts is not a list');
   for (const set of conflicts) {
     if (!Array.isArray(set)) throw new FormatError('conflicts is not a list of lists');

@@ -170,14 +170,24 @@ const wrong: Row[] = [
     'contract: bounded',
   ],
   [
-    '50,000 packages of a name',
+    '19,000 packages of a name',
     text(
       UV,
       app(many(5000, () => '{ name = "d" }, ')),
-      many(50_000, (at) => `[[package]]\nname = "d"\nversion = "${at}"\nsource = { virtual = "d" }\n`),
+      many(19_000, (at) => `[[package]]\nname = "d"\nversion = "${at}"\nsource = { virtual = "d" }\n`),
     ),
     refused(/has several/),
     'any',
+  ],
+  [
+    '80,000 packages',
+    text(
+      UV,
+      app(''),
+      many(80_000, (at) => `[[package]]\nname = "d${at}"\n`),
+    ),
+    refused(/more than 20000 packages/),
+    'contract: bounded',
   ],
   ['packages that are a number', text(PYLOCK, 'packages = 7\n'), refused(/not a list/), 'PEP 751'],
   ['conflicts that are a number', text(UV, 'conflicts = 7\n'), refused(/not a list/), 'uv'],

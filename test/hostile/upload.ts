@@ -5,7 +5,7 @@ import { error, uploads } from './replies.ts';
 /* What a registry may answer to `push`. */
 
 const pushed: Uploads[] = [
-  ['an upload', () => undefined, taken({ text: /^127\.0\.0\.1:\d+\/demo@sha256:[0-9a-f]{64}\n$/ }), 'crane'],
+  ['an upload', () => undefined, taken({ text: /^(127\.0\.0\.1:\d+\/demo@sha256:[0-9a-f]{64}\n)+$/ }), 'crane'],
   ['no place for an upload', on('POST', /uploads/, () => ({ status: 202 })), no, 'OCI distribution'],
   [
     'a place that is no address',
