@@ -63,6 +63,8 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
   const files = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`demo/f${at}.bin`, noise(5_000_000, at)]));
   const demo = wheel({ files });
   writeFileSync(join(cwd, 'demo-1.0-py3-none-any.whl'), demo);
+  const modules = Array.from({ length: 12_000 }, (_, at) => [`crowd/d${at % 300}/m${at}.py`, `x = ${at}\n`.repeat(99)]);
+  writeFileSync(join(cwd, 'crowd-1.0-py3-none-any.whl'), wheel({ name: 'crowd', files: Object.fromEntries(modules) }));
   const locked = { file: 'demo-1.0-py3-none-any.whl', bytes: demo, sha256: sha256(demo) };
   const listed = wheelLine(locked, 'path = "demo-1.0-py3-none-any.whl"');
   writeFileSync(join(cwd, 'lock'), pylock('', pyPackage('demo', '1.0', '', listed)));
@@ -93,6 +95,7 @@ test('every command finishes in a control group of 64 MB', { timeout: 240_000 },
     'inspect --list zipped.tar.gz',
     'wheel --python 3.12 demo-1.0-py3-none-any.whl',
     'wheel --python 3.12 <(cat demo-1.0-py3-none-any.whl)',
+    'wheel --python 3.12 crowd-1.0-py3-none-any.whl',
     'wheel --python 3.12 --lock lock',
     'filter --delete "large*" --chmod go-w 0.tar',
     'filter --keep d1 --rename s,^1/,2/, <(cat zipped.tar.gz)',
