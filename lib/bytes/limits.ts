@@ -54,7 +54,7 @@ export const LOCK_LIMIT = 16 * 1024 * 1024;
 /** Values in a lock: each takes far more memory than its bytes. */
 export const LOCK_VALUES = 500_000;
 /** Packages of a lock: what is known of each is kept. */
-export const LOCK_PACKAGES = 20_000;
+export const LOCK_PACKAGES = 25_000;
 /** Arrays and inline tables of a lock in each other. */
 export const LOCK_DEPTH = 32;
 /** A requirement with its hashes, and without them, in characters. */

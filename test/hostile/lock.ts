@@ -170,11 +170,11 @@ const wrong: Row[] = [
     'contract: bounded',
   ],
   [
-    '19,000 packages of a name',
+    '24,000 packages of a name',
     text(
       UV,
       app(many(5000, () => '{ name = "d" }, ')),
-      many(19_000, (at) => `[[package]]\nname = "d"\nversion = "${at}"\nsource = { virtual = "d" }\n`),
+      many(24_000, (at) => `[[package]]\nname = "d"\nversion = "${at}"\nsource = { virtual = "d" }\n`),
     ),
     refused(/has several/),
     'any',
@@ -186,7 +186,7 @@ const wrong: Row[] = [
       app(''),
       many(80_000, (at) => `[[package]]\nname = "d${at}"\n`),
     ),
-    refused(/more than 20000 packages/),
+    refused(/more than 25000 packages/),
     'contract: bounded',
   ],
   ['packages that are a number', text(PYLOCK, 'packages = 7\n'), refused(/not a list/), 'PEP 751'],
