@@ -1,5 +1,6 @@
 import { drop } from '../entries/body.ts';
 import { type Entry, withHeader } from '../entries/entry.ts';
+import { withoutEnd } from '../entries/names.ts';
 import { pathOf, targetOf } from '../entries/paths.ts';
 import { records as newRecords } from './records.ts';
 
@@ -38,7 +39,9 @@ export function lostNames(): LostNames {
     await records.settled();
     file.name = path;
     carried.set(path, file);
-    return { header: records.header(record, entry.header.name), body: records.body(record) };
+    // The name of a link may end in a slash, and that of a file would make it a directory.
+    const name = withoutEnd(entry.header.name, '/');
+    return { header: records.header(record, name), body: records.body(record) };
   }
 
   return {

@@ -38,6 +38,8 @@ const cases: [edits: string, layer: string, wanted: string][] = [
   ['--delete /a', 'a=1 b=>a c=>a d=>b', 'b=1 c=>b d=>b'],
   ['--delete /a --delete /b', 'a=1 b=>a c=>./a d=>b', 'c=1 d=>c'],
   ['--delete /b', 'a=1 b=>a c=>b d=>c', 'a=1 c=>a d=>c'],
+  // The name of a link may end in a slash; a file's would be a directory's.
+  ['--delete /a', 'a=1 b/=>a c=>a', 'b=1 c=>b'],
   // A name that comes again is another file's.
   ['--delete /a', 'a=1 b=>a a=2 c=>a', 'b=1 c=2'],
   ['--delete /a', 'a=1 b=>a b=3 c=>a', 'b=1 b=3 c=>b'.replace('c=>b', 'c=1')],
