@@ -53,8 +53,8 @@ export const ARCHIVE_LINKS = 8;
 export const LOCK_LIMIT = 16 * 1024 * 1024;
 /** Values in a lock: each takes far more memory than its bytes. */
 export const LOCK_VALUES = 500_000;
-/** Packages of a lock: what is known of each is kept. */
-export const LOCK_PACKAGES = 25_000;
+/** Items of one list of a lock, as its packages: what is known of each is kept. */
+export const LOCK_ITEMS = 30_000;
 /** Arrays and inline tables of a lock in each other. */
 export const LOCK_DEPTH = 32;
 /** A requirement with its hashes, and without them, in characters. */

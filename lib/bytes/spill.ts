@@ -4,7 +4,8 @@ import { unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, systemFailure } from '../errors.ts';
-import { allocate, giveBack, lend } from '../memory/loans.ts';
+import { chunksOfSize } from '../memory/chunks.ts';
+import { giveBack } from '../memory/loans.ts';
 import { closeFile, openFile } from './descriptor.ts';
 import type { Place } from './place.ts';
 import { writeAll } from './write.ts';
@@ -55,12 +56,8 @@ export function spills(): Spills {
 /** Bytes that may wait to be written while others are. */
 export const SPILL_WAITING = 1024 * 1024;
 
-/**
- * Pieces that are smaller are copied together into chunks of so many bytes: thousands of them would outlive the young
- * generation while they wait, and lie about long after they are written.
- */
+/** Pieces under a quarter of it are gathered into chunks of so many bytes; larger ones wait as they are. */
 const GATHERED = 128 * 1024;
-const SMALL_PIECE = GATHERED / 4;
 
 /**
  * Makes a spill in $TMPDIR. It has no name, so nothing is left behind however the process ends. Rejects with an
@@ -77,16 +74,7 @@ export async function spill(name: string): Promise<Spill> {
   let position = 0;
   let waiting: Uint8Array[] = [];
   let writing: Promise<void> | undefined;
-  let chunk: Buffer | undefined;
-  /** Bytes in the chunk that small pieces are copied into. */
-  let used = 0;
-
-  /** Lets the chunk wait, full or not. */
-  function endChunk(): void {
-    if (chunk) waiting.push(lend(chunk, used));
-    chunk = undefined;
-    used = 0;
-  }
+  const small = chunksOfSize(GATHERED);
 
   /** Writes what waits, all of it at once, until nothing does. */
   async function write(): Promise<void> {
@@ -113,15 +101,15 @@ export async function spill(name: string): Promise<Spill> {
   const self: Spill = {
     add(bytes) {
       size += bytes.length;
-      const isSmall = bytes.length < SMALL_PIECE;
-      if (!isSmall || used + bytes.length > GATHERED) endChunk();
-      if (isSmall) {
-        chunk ??= allocate(GATHERED);
-        chunk.set(bytes, used);
-        used += bytes.length;
+      if (bytes.length < GATHERED / 4) {
+        small.add(bytes);
         giveBack(bytes);
-        if (waiting.length === 0) return Promise.resolve();
-      } else waiting.push(bytes);
+        waiting.push(...small.takeFull());
+      } else {
+        small.flush();
+        waiting.push(...small.takeFull(), bytes);
+      }
+      if (waiting.length === 0) return Promise.resolve();
       const underWay = start();
       return size - position > SPILL_WAITING ? underWay : Promise.resolve();
     },
@@ -138,7 +126,8 @@ export async function spill(name: string): Promise<Spill> {
     },
     placeAhead: (offset, length) => ({ fd, offset, size: length, name, owner: self }),
     async written() {
-      endChunk();
+      small.flush();
+      waiting.push(...small.takeFull());
       if (position < size) await start();
     },
     async close() {

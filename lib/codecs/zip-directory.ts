@@ -18,8 +18,8 @@ const HEADER_SIZE = 46;
 const UNICODE_PATH = 0x7075;
 /** The directory is read in pieces of so many bytes. */
 const PIECE = 64 * 1024;
-/** And told in parts of so many members. */
-const PART = 500;
+/** And told in parts of so many members, or of some more than so many bytes. */
+const PART = { members: 500, bytes: 1024 * 1024 };
 
 type Sizes = [name: number, extra: number, comment: number];
 
@@ -79,7 +79,7 @@ export function withEnd(archive: Place, { offset, size, count }: ZipDirectory): 
   return bytes;
 }
 
-/** Throws where the directory does not list just so many members, or one of them is not whole. */
+/** The directory in parts; throws where it does not list just so many members, or one of them is not whole. */
 function partsOf(archive: Place, { offset, size, count }: ZipDirectory): ZipDirectory[] {
   const wrong = (): InputError => damaged(archive, 'its end record counts other members than its directory lists');
   let piece: Buffer = Buffer.alloc(0);
@@ -95,8 +95,9 @@ function partsOf(archive: Place, { offset, size, count }: ZipDirectory): ZipDire
   }
   const parts: ZipDirectory[] = [];
   let first = 0;
+  let members = 0;
   let at = 0;
-  for (let member = 1; member <= count; member++) {
+  for (let left = count; left > 0; left--) {
     const header = bytes(at, HEADER_SIZE);
     if (header.readUInt32LE(0) !== DIRECTORY_HEADER) throw wrong();
     const [nameSize, extraSize, commentSize] = [28, 30, 32].map((field) => header.readUInt16LE(field)) as Sizes;
@@ -106,9 +107,11 @@ function partsOf(archive: Place, { offset, size, count }: ZipDirectory): ZipDire
       checkExtra(archive, texts.subarray(0, nameSize), texts.subarray(nameSize));
     }
     at += nameSize + extraSize + commentSize;
-    if (member % PART > 0 && member < count) continue;
-    parts.push({ offset: offset + first, size: at - first, count: ((member - 1) % PART) + 1 });
+    members++;
+    if (left > 1 && members < PART.members && at - first < PART.bytes) continue;
+    parts.push({ offset: offset + first, size: at - first, count: members });
     first = at;
+    members = 0;
   }
   if (at !== size) throw wrong();
   return parts;

@@ -74,11 +74,12 @@ function memberOf(archive: Place, file: ZipFile): Member {
   const { compressionMethod: method, compressedSize: packed, uncompressedSize: size, flags } = file;
   const offset = file.offsetToLocalFileHeader;
   const rawName = file.pathBuffer;
+  // Where there is no name, unzipper gives a text.
+  if (rawName.length === 0) throw damaged(archive, 'a member has no name');
   const name = file.isUnicode ? file.path : cp437(rawName);
   if (![packed, size, offset].every((number) => Number.isSafeInteger(number) && number >= 0)) {
     throw damaged(archive, `${name} has a damaged size or place`);
   }
-  if (rawName.length === 0) throw damaged(archive, 'a member has no name');
   if (flags & UNREADABLE) throw damaged(archive, `${name} is encrypted or a patch`);
   if (method !== DEFLATED && method !== STORED) throw damaged(archive, `${name} has the unknown method ${method}`);
   if (method === STORED && packed !== size) throw damaged(archive, `${name} has two sizes`);

@@ -1,7 +1,8 @@
 import * as zlib from 'node:zlib';
 import { type Reader, readerOf } from '../bytes/reader.ts';
 import { cutOff, errorCode, InputError, UsageError } from '../errors.ts';
-import { allocate, giveBack, lend } from '../memory/loans.ts';
+import { chunksOfSize } from '../memory/chunks.ts';
+import { giveBack } from '../memory/loans.ts';
 import { findProgram, throughProgram } from '../process/filter.ts';
 import { type Flow, flow } from '../streams/flow.ts';
 import { throughZlib, ZLIB_CHUNK } from './zlib.ts';
@@ -80,25 +81,22 @@ async function* contentOfFrames(name: string, reader: Reader): AsyncGenerator<Bu
   }
 }
 
-/** Small pieces together: each costs its way through the pipe, and a file may have a frame of its own. */
+/** Small pieces together: a file may have a frame for each. */
 async function* gathered(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let chunk = allocate(GATHERED);
-  let filled = 0;
-  const rest = (): Buffer => {
-    const bytes = lend(chunk, filled);
-    chunk = allocate(GATHERED);
-    filled = 0;
-    return bytes;
-  };
+  const small = chunksOfSize(GATHERED);
   for await (const piece of pieces) {
-    if (filled > 0 && piece.length > GATHERED - filled) yield rest();
-    if (piece.length > GATHERED / 2) yield piece;
-    else {
-      filled += piece.copy(chunk, filled);
-      giveBack(piece);
+    if (piece.length > GATHERED / 2) {
+      small.flush();
+      yield* small.takeFull();
+      yield piece;
+      continue;
     }
+    small.add(piece);
+    giveBack(piece);
+    if (small.hasFull()) yield* small.takeFull();
   }
-  if (filled > 0) yield rest();
+  small.flush();
+  yield* small.takeFull();
 }
 
 /** The bytes of all frames, as they are, if they are whole. */

@@ -1,11 +1,9 @@
+import { checkingPaths } from '../../transforms/check-paths.ts';
 import { clampTimes } from '../../transforms/clamp-times.ts';
 import type { Entry } from '../entries/entry.ts';
-import { checkPaths } from '../entries/paths.ts';
 import { blame, InputError, UsageError } from '../errors.ts';
 import { entriesOfInput } from '../image/layer-input.ts';
 import { atEnd } from '../streams/at-end.ts';
-import type { Flow } from '../streams/flow.ts';
-import { mapEach } from '../streams/map-each.ts';
 import { pump } from '../streams/pump.ts';
 import { source } from '../streams/source.ts';
 import { pack } from '../tar/pack.ts';
@@ -53,7 +51,8 @@ Without a LAYER, --whiteout and --opaque make one of whiteouts alone.`,
       try {
         await pump(
           source<Entry>(input ? entriesOfInput(input) : []),
-          checked(),
+          // What no step looks at must have a place in a layer too.
+          checkingPaths(),
           steps.map(({ stage }) => stage),
           atEnd<Entry>(check),
           epoch === undefined ? undefined : clampTimes(epoch),
@@ -67,11 +66,3 @@ Without a LAYER, --whiteout and --opaque make one of whiteouts alone.`,
     });
   },
 };
-
-/** What no step looks at must have a place in a layer too. */
-function checked(): Flow<Entry, Entry> {
-  return mapEach((entry: Entry) => {
-    checkPaths(entry.header);
-    return entry;
-  });
-}

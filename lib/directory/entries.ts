@@ -1,6 +1,6 @@
 import { fstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { type Entry, type Header, header } from '../entries/entry.ts';
+import { type Entry, type EntryType, type Header, header } from '../entries/entry.ts';
 import { toText } from '../entries/names.ts';
 import { ownerOf } from '../entries/owner.ts';
 import { timeOf } from '../entries/time.ts';
@@ -56,7 +56,7 @@ async function* entries(directory: string, options: DirectoryOptions): AsyncGene
     batch = next;
   }
 
-  function prepared(count: number): { files: WalkedFile[]; xattrs: Promise<Xattrs> } {
+  function prepared(count: number): { files: LayerFile[]; xattrs: Promise<Xattrs> } {
     const batch = nextBatch(files, count);
     const xattrs = attributes(batch);
     // It is met when its turn comes.
@@ -65,11 +65,19 @@ async function* entries(directory: string, options: DirectoryOptions): AsyncGene
   }
 }
 
-/** What can stand in a layer. */
-function* suitable(files: Iterable<WalkedFile>, { isOutput, warn, read }: DirectoryOptions): Generator<WalkedFile> {
+/** A file that can stand in a layer. */
+interface LayerFile extends WalkedFile {
+  readonly state: State & { readonly type: EntryType };
+}
+
+function isLayerFile(file: WalkedFile): file is LayerFile {
+  return file.state.type !== 'socket';
+}
+
+function* suitable(files: Iterable<WalkedFile>, { isOutput, warn, read }: DirectoryOptions): Generator<LayerFile> {
   for (const file of files) {
     const { name, state } = file;
-    if (state.type === 'socket') {
+    if (!isLayerFile(file)) {
       warn(`${toText(name)} is a socket, and left out`);
       continue;
     }
@@ -80,8 +88,8 @@ function* suitable(files: Iterable<WalkedFile>, { isOutput, warn, read }: Direct
   }
 }
 
-function nextBatch(files: Iterator<WalkedFile>, count: number): WalkedFile[] {
-  const batch: WalkedFile[] = [];
+function nextBatch(files: Iterator<LayerFile>, count: number): LayerFile[] {
+  const batch: LayerFile[] = [];
   while (batch.length < count) {
     const next = files.next();
     if (next.done) break;
@@ -114,11 +122,9 @@ function attributeReader(
   };
 }
 
-function entryOf(file: WalkedFile, names: Map<string, string>, xattrs: Xattrs): Entry {
+function entryOf(file: LayerFile, names: Map<string, string>, xattrs: Xattrs): Entry {
   const { path, name, state } = file;
   const { type, mode, uid, gid, size, mtime } = state;
-  // None is among those that are suitable.
-  if (type === 'socket') throw new InputError(path.toString(), 'is a socket');
   const about = { name, type, mode, ...ownerOf(uid, gid), ...timeOf(mtime) };
   const plain = (fields: Partial<Header>): Entry => ({ header: header({ ...about, ...fields }), body: undefined });
   if (type === 'directory') return plain(paxOf(path, xattrs));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { JSON_LIMIT } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
-import { allocate, lend } from '../memory/loans.ts';
+import { chunksOfSize } from '../memory/chunks.ts';
 import type { Answer } from './exchange.ts';
 import { connectionError, Passing } from './failures.ts';
 
@@ -42,8 +42,7 @@ interface Gathering {
 /** Listens to a body, which is quicker than to ask it for each piece. */
 function gathering(body: IncomingMessage, stalled: () => void): Gathering {
   const full: Buffer[] = [];
-  let chunk: Buffer | undefined;
-  let used = 0;
+  const gathered = chunksOfSize(GATHERED);
   let state: 'open' | 'ended' | Error = 'open';
   let wake: () => void = () => {};
   /** When it was last heard of while it was waited for. */
@@ -52,28 +51,18 @@ function gathering(body: IncomingMessage, stalled: () => void): Gathering {
     if (since !== undefined && performance.now() - since >= PATIENCE) stalled();
   }, PATIENCE / 20);
 
-  function flush(): void {
-    if (chunk && used > 0) full.push(lend(chunk, used));
-    chunk = undefined;
-    used = 0;
-  }
-
   function end(as: 'ended' | Error): void {
     if (state !== 'open') return;
     state = as;
-    flush();
+    gathered.flush();
+    full.push(...gathered.takeFull());
     wake();
   }
 
   body.on('data', (part: Buffer) => {
     if (since !== undefined) since = performance.now();
-    for (let done = 0; done < part.length; ) {
-      chunk ??= allocate(GATHERED);
-      const copied = part.copy(chunk, used, done);
-      used += copied;
-      done += copied;
-      if (used === chunk.length) flush();
-    }
+    gathered.add(part);
+    full.push(...gathered.takeFull());
     if (full.length < WAITING) return;
     body.pause();
     wake();

@@ -6,19 +6,7 @@ import { baseNameOf } from './file-name.ts';
 import type { Hash, LockedFile, LockedProject, LockedSource, LockRequest, Selection } from './lock.ts';
 import { parseMarker } from './marker.ts';
 import { checkPython } from './python-range.ts';
-import {
-  hasKey,
-  keys,
-  optionalSize,
-  optionalTable,
-  optionalText,
-  packageTables,
-  type Table,
-  tables,
-  text,
-  texts,
-  valueAt,
-} from './table.ts';
+import { optionalSize, optionalTable, optionalText, type Table, tables, text, texts, valueAt } from './table.ts';
 
 /*
  * pylock.toml (packaging.python.org, "pylock.toml Specification", of PEP 751). The comments name its steps of installation.
@@ -42,7 +30,7 @@ export function selectPylock(document: Table, request: LockRequest): Selection {
     ]),
   });
   checkEnvironments(texts(document, 'environments'), environment);
-  const projects = packageTables(document, 'packages')
+  const projects = tables(document, 'packages')
     .filter((item) => applies(item, environment))
     .map(projectOf);
   return { projects, roots: [], pipOptions: [], notes };
@@ -75,8 +63,8 @@ function projectOf(item: Table): LockedProject {
 
 /** "Check that the source of the package is specified appropriately". */
 function sourceOf(item: Table): LockedSource {
-  const given = ['vcs', 'directory', 'archive'].filter((key) => hasKey(item, key));
-  const hasFiles = hasKey(item, 'wheels') || hasKey(item, 'sdist');
+  const given = ['vcs', 'directory', 'archive'].filter((key) => valueAt(item, key) !== undefined);
+  const hasFiles = valueAt(item, 'wheels') !== undefined || valueAt(item, 'sdist') !== undefined;
   if (given.length + (hasFiles ? 1 : 0) > 1) {
     throw new FormatError(
       `${text(item, 'name')} has several sources: ${[...given, ...(hasFiles ? ['wheels'] : [])].join(', ')}`,
@@ -96,7 +84,7 @@ function sourceOf(item: Table): LockedSource {
       ? { kind: 'direct', wheel }
       : { kind: 'source', what: `an sdist (${wheel.name})` };
   }
-  return { kind: 'index', wheels: tables(item, 'wheels').map(fileOf), hasSdist: hasKey(item, 'sdist') };
+  return { kind: 'index', wheels: tables(item, 'wheels').map(fileOf), hasSdist: valueAt(item, 'sdist') !== undefined };
 }
 
 function fileOf(table: Table): LockedFile {
@@ -109,5 +97,5 @@ function fileOf(table: Table): LockedFile {
 
 function hashesOf(table: Table): Hash[] {
   const hashes = optionalTable(table, 'hashes');
-  return hashes ? keys(hashes).map((algorithm) => ({ algorithm, hex: text(hashes, algorithm) })) : [];
+  return hashes ? Object.keys(hashes.values).map((algorithm) => ({ algorithm, hex: text(hashes, algorithm) })) : [];
 }

@@ -4,7 +4,7 @@ import { blame, cutOff, FormatError, InputError } from '../errors.ts';
 import type { LockRequest, Selection } from './lock.ts';
 import { selectPylock } from './pylock.ts';
 import { selectRequirements } from './requirements.ts';
-import { hasKey, tableOf } from './table.ts';
+import { tableOf, valueAt } from './table.ts';
 import { selectUvLock } from './uv-lock.ts';
 
 /** So many characters of a line tell what it is. */
@@ -28,8 +28,9 @@ export function selectFrom(bytes: Buffer, name: string, request: LockRequest): S
       return selectRequirements(text, request);
     }
     const document = tableOf(parseToml(text), '');
-    if (hasKey(document, 'lock-version')) return selectPylock(document, request);
-    if (hasKey(document, 'version') && !hasKey(document, 'metadata')) return selectUvLock(document, request);
+    if (valueAt(document, 'lock-version') !== undefined) return selectPylock(document, request);
+    if (valueAt(document, 'version') !== undefined && valueAt(document, 'metadata') === undefined)
+      return selectUvLock(document, request);
     throw new InputError(name, 'is no pylock.toml, uv.lock or requirements with hashes', HINT);
   } catch (error) {
     throw blame(name, error);

@@ -1,4 +1,4 @@
-import { LOCK_PACKAGES } from '../bytes/limits.ts';
+import { LOCK_ITEMS } from '../bytes/limits.ts';
 import { FormatError } from '../errors.ts';
 
 /** A table of TOML, of which nothing is known until it is looked at, and where it stands in its document. */
@@ -8,19 +8,9 @@ export interface Table {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Whether a table has a key of its own. */
-export function hasKey({ values }: Table, key: string): boolean {
-  return Object.hasOwn(values, key);
-}
-
-/** The value of a key, of whatever type; undefined where there is none. */
-export function valueAt(table: Table, key: string): unknown {
-  return hasKey(table, key) ? table.values[key] : undefined;
-}
-
-/** The keys of a table, in the order of the document. */
-export function keys({ values }: Table): string[] {
-  return Object.keys(values);
+/** The value of a key, of whatever type; undefined where there is none, which no value of TOML is. */
+export function valueAt({ values }: Table, key: string): unknown {
+  return Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
 /** A value as a table; what is none is a FormatError. */
@@ -73,12 +63,6 @@ export function tables(table: Table, key: string): Table[] {
   return list(table, key).map((value, at) => tableOf(value, `${path(table, key)}[${at}]`));
 }
 
-/** The packages of a lock, which are not without end. */
-export function packageTables(lock: Table, key: string): Table[] {
-  if (list(lock, key).length > LOCK_PACKAGES) throw new FormatError(`lists more than ${LOCK_PACKAGES} packages`);
-  return tables(lock, key);
-}
-
 /** The table of a key, if there is one. */
 export function optionalTable(table: Table, key: string): Table | undefined {
   const value = valueAt(table, key);
@@ -88,11 +72,12 @@ export function optionalTable(table: Table, key: string): Table | undefined {
 /** The keys of a table with the tables that are listed under each. */
 export function tablesByKey(table: Table, key: string): Map<string, Table[]> {
   const inner = optionalTable(table, key);
-  return new Map(inner && keys(inner).map((name) => [name, tables(inner, name)]));
+  return new Map(inner && Object.keys(inner.values).map((name) => [name, tables(inner, name)]));
 }
 
 function list(table: Table, key: string): readonly unknown[] {
   const value = valueAt(table, key) ?? [];
   if (!Array.isArray(value)) throw new FormatError(`${path(table, key)} is not a list`);
+  if (value.length > LOCK_ITEMS) throw new FormatError(`${path(table, key)} has more than ${LOCK_ITEMS} items`);
   return value;
 }

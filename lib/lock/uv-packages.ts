@@ -4,17 +4,15 @@ import { canonicalName } from '../python/metadata.ts';
 import { baseNameOf } from './file-name.ts';
 import type { LockedFile, LockedProject, LockedSource } from './lock.ts';
 import {
-  hasKey,
-  keys,
   optionalSize,
   optionalTable,
   optionalText,
-  packageTables,
   type Table,
   tables,
   tablesByKey,
   text,
   texts,
+  valueAt,
 } from './table.ts';
 
 /** Something that a package of a uv.lock needs. */
@@ -55,7 +53,7 @@ export interface Package {
 
 /** All packages of a uv.lock. */
 export function packagesOf(document: Table): Package[] {
-  return packageTables(document, 'package').map(packageOf);
+  return tables(document, 'package').map(packageOf);
 }
 
 function packageOf(item: Table): Package {
@@ -63,7 +61,7 @@ function packageOf(item: Table): Package {
   const version = optionalText(item, 'version');
   const source = optionalTable(item, 'source');
   if (source === undefined) throw new FormatError(`${name} has no source`);
-  const folder = ['editable', 'virtual', 'directory'].find((key) => hasKey(source, key));
+  const folder = ['editable', 'virtual', 'directory'].find((key) => valueAt(source, key) !== undefined);
   const path = folder === undefined ? undefined : text(source, folder);
   const optional = edgesByKey(item, 'optional-dependencies');
   const development = edgesByKey(item, 'dev-dependencies');
@@ -113,7 +111,11 @@ function lockedSource(item: Table, source: Table): LockedSource {
   if (registry !== undefined) {
     // An index that is a folder: its files are told from there.
     const folder = /^[a-z][a-z0-9+.-]*:\/\//i.test(registry) ? undefined : registry;
-    return { kind: 'index', wheels: wheels.map((wheel) => fileOf(wheel, folder)), hasSdist: hasKey(item, 'sdist') };
+    return {
+      kind: 'index',
+      wheels: wheels.map((wheel) => fileOf(wheel, folder)),
+      hasSdist: valueAt(item, 'sdist') !== undefined,
+    };
   }
   const url = optionalText(source, 'url');
   const path = optionalText(source, 'path');
@@ -127,7 +129,9 @@ function lockedSource(item: Table, source: Table): LockedSource {
     const place = optionalText(source, key);
     if (place !== undefined) return { kind: 'source', what: `${what} (${place})` };
   }
-  throw new FormatError(`${text(item, 'name')} has a source that is not known: ${keys(source).join(', ')}`);
+  throw new FormatError(
+    `${text(item, 'name')} has a source that is not known: ${Object.keys(source.values).join(', ')}`,
+  );
 }
 
 const sources = {

@@ -1,5 +1,6 @@
 import type { EntryType, Header } from '../entries/entry.ts';
-import { compare, isText } from '../entries/names.ts';
+import { compare, isText, toText } from '../entries/names.ts';
+import { FormatError } from '../errors.ts';
 import { BLOCK, checksum, padding } from './block.ts';
 import { fitsOctal, writeOctal } from './number.ts';
 import { recordsText, timeText } from './pax.ts';
@@ -19,8 +20,14 @@ const flags: Record<EntryType, string> = {
   fifo: '6',
 };
 
-/** The blocks of a header: one, or three and more where a PAX header is needed. */
+/**
+ * The blocks of a header: one, or three and more where a PAX header is needed. A file whose name ends in a slash is a
+ * FormatError: readers take it for a directory, as before POSIX, and its content for headers.
+ */
 export function encode(header: Header): Buffer {
+  if (header.type === 'file' && header.name.endsWith('/')) {
+    throw new FormatError(`${toText(header.name)} is a file with the name of a directory`);
+  }
   const split = splitName(header.name);
   const records = recordsOf(header, split !== undefined);
   const { prefix, name } = split ?? { prefix: '', name: header.name };

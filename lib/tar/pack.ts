@@ -2,7 +2,8 @@ import { isPlace, readNow, within } from '../bytes/place.ts';
 import { readAhead } from '../bytes/read-ahead.ts';
 import { contentOf, wrongSize } from '../entries/body.ts';
 import type { Entry } from '../entries/entry.ts';
-import { allocate, giveBack, lend } from '../memory/loans.ts';
+import { chunksOfSize } from '../memory/chunks.ts';
+import { giveBack } from '../memory/loans.ts';
 import { type Flow, flow } from '../streams/flow.ts';
 import { padding } from './block.ts';
 import { encode } from './encode.ts';
@@ -19,7 +20,7 @@ export function pack(): Flow<Entry, Buffer> {
 
 async function* packed(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
   // Headers and small bodies are gathered, so that the output sees a chunk a MiB and not two an entry.
-  const output = chunkWriter();
+  const output = chunksOfSize();
   const read = readAhead();
 
   for await (const { header, body, raw } of entries) {
@@ -60,56 +61,4 @@ async function* packed(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer> {
   output.add(zeros);
   output.flush();
   yield* output.takeFull();
-}
-
-interface ChunkWriter {
-  /** Copies some bytes, at most a few chunks. */
-  add(part: Buffer): void;
-  /** What is left of the chunk under way, at least a byte. */
-  room(): Buffer;
-  /** Tells that the first bytes of the room are written now. */
-  advance(size: number): void;
-  /** Counts the chunk under way as full. */
-  flush(): void;
-  hasFull(): boolean;
-  /** The full chunks, each once. */
-  takeFull(): Buffer[];
-}
-
-function chunkWriter(): ChunkWriter {
-  let chunk = allocate();
-  let used = 0;
-  let full: Buffer[] = [];
-
-  function flush(): void {
-    if (used === 0) return;
-    full.push(lend(chunk, used));
-    chunk = allocate();
-    used = 0;
-  }
-
-  return {
-    add(part) {
-      for (let done = 0; done < part.length; ) {
-        if (used === chunk.length) flush();
-        const copied = part.copy(chunk, used, done);
-        used += copied;
-        done += copied;
-      }
-    },
-    room() {
-      if (used === chunk.length) flush();
-      return chunk.subarray(used);
-    },
-    advance(size) {
-      used += size;
-    },
-    flush,
-    hasFull: () => full.length > 0,
-    takeFull() {
-      const chunks = full;
-      full = [];
-      return chunks;
-    },
-  };
 }

@@ -170,11 +170,11 @@ const wrong: Row[] = [
     'contract: bounded',
   ],
   [
-    '24,000 packages of a name',
+    '29,000 packages of a name',
     text(
       UV,
       app(many(5000, () => '{ name = "d" }, ')),
-      many(24_000, (at) => `[[package]]\nname = "d"\nversion = "${at}"\nsource = { virtual = "d" }\n`),
+      many(29_000, (at) => `[[package]]\nname = "d"\nversion = "${at}"\nsource = { virtual = "d" }\n`),
     ),
     refused(/has several/),
     'any',
@@ -186,7 +186,7 @@ const wrong: Row[] = [
       app(''),
       many(80_000, (at) => `[[package]]\nname = "d${at}"\n`),
     ),
-    refused(/more than 25000 packages/),
+    refused(/package has more than 30000 items/),
     'contract: bounded',
   ],
   ['packages that are a number', text(PYLOCK, 'packages = 7\n'), refused(/not a list/), 'PEP 751'],

@@ -92,6 +92,14 @@ test('writes a size that octal digits cannot say, without the body', () => {
   assert.match(blocks.toString('latin1'), new RegExp(` size=${size}\n`));
 });
 
+test("does not write a file whose name is a directory's, which readers would take for one", () => {
+  assert.throws(
+    () => encode(header({ name: 'b/', type: 'file', mode: 0o644, size: 3 })),
+    /b\/ is a file with the name/,
+  );
+  assert.equal(encode(header({ name: 'b/', type: 'link', mode: 0o644, linkname: 'a' })).length, 512);
+});
+
 test('writes names that are not UTF-8 so that a reader of PAX knows', () => {
   const plain = encode(header({ name: '\xc3\xa4'.repeat(200), type: 'file', mode: 0 })).toString('latin1');
   const bare = encode(header({ name: '\xff'.repeat(200), type: 'file', mode: 0 })).toString('latin1');

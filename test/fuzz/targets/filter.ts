@@ -1,10 +1,10 @@
 import { readSteps } from '../../../lib/commands/filter-steps.ts';
 import type { Entry } from '../../../lib/entries/entry.ts';
-import { checkPaths } from '../../../lib/entries/paths.ts';
 import { pump } from '../../../lib/streams/pump.ts';
 import { source } from '../../../lib/streams/source.ts';
 import { pack } from '../../../lib/tar/pack.ts';
 import { entriesAt } from '../../../lib/tar/unpack.ts';
+import { checkingPaths } from '../../../transforms/check-paths.ts';
 import { agree, Broken, outcomeOf } from '../judges/broken.ts';
 import { collected } from '../judges/collected.ts';
 import { entriesOf } from '../judges/entries.ts';
@@ -27,14 +27,6 @@ const edits: readonly (readonly [string, string])[] = [
   ['opaque', 'd'],
 ];
 
-/** As the command takes them: no path leads out. */
-async function* inside(entries: Iterable<Entry> | AsyncIterable<Entry>): AsyncGenerator<Entry> {
-  for await (const entry of entries) {
-    checkPaths(entry.header);
-    yield entry;
-  }
-}
-
 /** An edited layer is the same from a file and from a pipe, and is a layer. */
 export const filter: Target = {
   name: 'filter',
@@ -53,7 +45,7 @@ export const filter: Target = {
     const order = [...choice].map((at) => edits[at % edits.length]!);
     const edited = (entries: Iterable<Entry> | AsyncIterable<Entry>): Promise<Buffer | undefined> => {
       const stages = readSteps(order, 0).map(({ stage }) => stage);
-      return collected((sink) => pump(source(inside(entries)), stages, pack(), sink));
+      return collected((sink) => pump(source(entries), checkingPaths(), stages, pack(), sink));
     };
     const names = ['layer.tar'];
     const placed = await outcomeOf(() => edited(entriesAt(placeOf(bytes, 'layer.tar'))), names, 'FormatError');
