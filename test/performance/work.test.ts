@@ -11,8 +11,7 @@ import type { Counts } from './count.ts';
 
 /*
  * How much work the commands do for each entry and each byte. A clock would tell how busy the machine is; this tells
- * when something is read twice, written in small pieces, or made anew for each entry. Reads and writes count the wake-ups
- * of the event loop too, which other threads write as they please: some for a hundred entries.
+ * when something is read twice, written in small pieces, or made anew for each entry.
  */
 
 const preload = fileURLToPath(new URL('count.js', import.meta.url));
@@ -81,63 +80,68 @@ const works: Work[] = [
     sizes: entries,
     input: onLayer(small, 'squash', 'l.tar'),
     // It reads each small body at its place.
-    most: limits(8500, 1.2, 1200, 0.1, 1040),
+    most: limits(8500, 1.2, 1200, 0.01, 1040),
   },
   {
     name: 'squash of a pipe, an entry',
     sizes: entries,
     input: onLayer(small, 'squash', '-'),
     isPiped: true,
-    most: limits(9500, 1.3, 2300, 0.2, 2100),
+    most: limits(9500, 1.2, 2300, 0.03, 2100),
   },
   {
     name: 'image, an entry',
     sizes: entries,
     input: onLayer(small, 'image', 'l.tar'),
-    most: limits(4000, 0.1, 2100, 0.1, 1040),
+    most: limits(4000, 0.01, 2100, 0.01, 1040),
   },
   {
     name: 'inspect --list, an entry',
     sizes: entries,
     input: onLayer(small, 'inspect', '--list', 'l.tar'),
-    most: limits(16_000, 0.2, 3200, 0.1, 90),
+    most: limits(16_000, 0.2, 3200, 0.01, 90),
   },
   // Headers of files that have a time to the nanosecond are three blocks.
-  { name: 'dir, an entry', sizes: [500, 3500], input: onTree, most: limits(14_000, 5, 150, 0.1, 2150) },
-  { name: 'wheel, an entry', sizes: [500, 4500], input: onWheel(manyFiles), most: limits(52_000, 4, 600, 1, 1300) },
+  { name: 'dir, an entry', sizes: [500, 3500], input: onTree, most: limits(14_000, 1.1, 150, 0.01, 2150) },
+  {
+    name: 'wheel, an entry',
+    sizes: [500, 4500],
+    input: onWheel(manyFiles),
+    most: limits(52_000, 3.1, 600, 0.01, 1300),
+  },
   {
     name: 'squash, a byte',
     sizes: bytes,
     input: onLayer(large, 'squash', 'l.tar'),
-    most: limits(0.03, 4e-6, 1.02, 4e-6, 1.02),
+    most: limits(0.03, 2e-6, 1.02, 2e-6, 1.02),
   },
   {
     name: 'squash of a pipe, a byte',
     sizes: bytes,
     input: onLayer(large, 'squash', '-'),
     isPiped: true,
-    most: limits(0.2, 2e-4, 2.02, 2e-4, 2.02),
+    most: limits(0.2, 2e-6, 2.02, 3e-5, 2.02),
   },
   {
     name: 'image, a byte',
     sizes: bytes,
     input: onLayer(large, 'image', 'l.tar'),
     // Once to verify it, once more as it leaves.
-    most: limits(0.05, 8e-6, 2.02, 8e-6, 1.02),
+    most: limits(0.05, 4e-6, 2.02, 2e-6, 1.02),
   },
   {
     name: 'image --compress gzip, a byte',
     sizes: bytes,
     input: onLayer(large, 'image', '--compress', 'gzip', 'l.tar'),
     // What it becomes is spilled, since its size stands before it.
-    most: limits(0.3, 2e-4, 3.02, 2e-4, 2.02),
+    most: limits(0.3, 6e-6, 3.02, 1e-5, 2.02),
   },
   {
     name: 'wheel, a byte',
     sizes: bytes,
     input: onWheel((size) => [['demo/large.bin', noise(size, 1)]]),
     // The archive is hashed, and a file verified before the first goes out.
-    most: limits(0.4, 2e-4, 3.05, 2e-4, 2.05),
+    most: limits(0.4, 2e-5, 3.05, 2e-5, 2.05),
   },
 ];
 
