@@ -77,7 +77,7 @@ export function showing(
   const drawn = how === 'auto' && canDraw();
   if (quiet || (!drawn && how !== 'plain')) return { ...silent, outputBegins: () => {} };
   const { rate } = pace();
-  const ours = drawn ? turn() : undefined;
+  const isOurTurn = drawn ? turn() : () => false;
   let isDrawn = false;
 
   function show(): void {
@@ -88,7 +88,7 @@ export function showing(
     }
     const now = performance.now();
     const rates = all.map((one) => rate(one, now));
-    if (all.length === 0 || !isInForeground() || !ours?.isOurs()) return;
+    if (all.length === 0 || !isInForeground() || !isOurTurn()) return;
     isDrawn = true;
     draw((width, height) => {
       const names = widthOf(all);
@@ -101,7 +101,6 @@ export function showing(
     clearTimeout(timer);
     if (isDrawn) erase();
     isDrawn = false;
-    ours?.giveBack();
   }
 
   const { first, next } = drawn ? { ...DRAWN, first: isFed ? DRAWN.first : DRAWN.firstOfSources } : PLAIN;

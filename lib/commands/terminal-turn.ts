@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { errorCode } from '../errors.ts';
 
 /*
@@ -8,39 +8,27 @@ import { errorCode } from '../errors.ts';
  * everybody draws.
  */
 
-/** A turn that may come, and may be given back. */
-export interface Turn {
-  /** Whether it is ours. Asked again later, it may be. */
-  isOurs(): boolean;
-  giveBack(): void;
-}
-
-/** Waits for the turn at the terminal of standard error. */
-export function turn(): Turn {
-  let server: Server | undefined;
-  let state: 'waiting' | 'asked' | 'ours' | 'given back' = 'waiting';
+/**
+ * Asks for the turn at the terminal of standard error: what it gives tells whether it is ours, or may be when it is asked
+ * later. It is kept until the process ends, whose last words others would write over.
+ */
+export function turn(): () => boolean {
+  let state: 'waiting' | 'asked' | 'ours' = 'waiting';
 
   function ask(): void {
     state = 'asked';
     const { dev, ino, rdev } = fstatSync(2);
-    server = createServer((socket) => socket.destroy()).unref();
+    const server = createServer((socket) => socket.destroy()).unref();
     server.on('error', (error) => {
-      if (state === 'asked') state = errorCode(error) === 'EADDRINUSE' ? 'waiting' : 'ours';
+      state = errorCode(error) === 'EADDRINUSE' ? 'waiting' : 'ours';
     });
     server.listen(`\0layertool:${process.getuid?.() ?? 0}:${dev}:${ino}:${rdev}`, () => {
-      if (state === 'given back') server?.close();
-      else state = 'ours';
+      state = 'ours';
     });
   }
 
-  return {
-    isOurs() {
-      if (state === 'waiting') ask();
-      return state === 'ours';
-    },
-    giveBack() {
-      if (state === 'ours' && server?.listening) server.close();
-      state = 'given back';
-    },
+  return () => {
+    if (state === 'waiting') ask();
+    return state === 'ours';
   };
 }

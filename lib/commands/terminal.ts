@@ -33,8 +33,8 @@ export function relay(text: string): void {
 const [COLUMNS, ROWS] = [80, 24];
 
 /**
- * Lines that are drawn again and again. The cursor rests before the first of them: what anyone else writes comes over
- * them, never under them where the next drawing would take it away.
+ * Lines that are drawn again and again. The cursor rests on an empty line above them: a line that anyone else writes goes
+ * there, neither into what is drawn nor below it, where the next drawing would take it away.
  *
  * @param lines gives as many as there may be, each no longer than so many characters
  */
@@ -42,7 +42,7 @@ export function draw(lines: (width: number, height: number) => readonly string[]
   const { columns = COLUMNS, rows = ROWS } = process.stderr;
   const drawn = lines(Math.max(20, columns - 1), Math.max(1, rows - 2)).map(printable);
   if (drawn.length === 0) return;
-  process.stderr.write(`\r${CLEAR}${drawn.join('\n')}\r${drawn.length > 1 ? `\x1b[${drawn.length - 1}A` : ''}`);
+  process.stderr.write(`\r${CLEAR}${drawn.map((line) => `\n${line}`).join('')}\r\x1b[${drawn.length}A`);
 }
 
 /** Takes the lines away that were drawn. */
