@@ -7,8 +7,8 @@ import { compare, fromText } from '../lib/entries/names.ts';
 import { whiteoutPath } from '../lib/entries/whiteout.ts';
 import { InputError } from '../lib/errors.ts';
 import type { Filesystem } from '../lib/image/filesystem.ts';
-import { bytesOf, type Content } from '../lib/python/contents.ts';
-import { type Compiler, type InstalledFile, install } from '../lib/python/install.ts';
+import { bytesNow, bytesOf, type Content, verifyOnly } from '../lib/python/contents.ts';
+import { type InstalledFile, type InstallOptions, install } from '../lib/python/install.ts';
 import { type Replaced, replacement } from '../lib/python/replace.ts';
 import { sharedFolders, type Target } from '../lib/python/target.ts';
 import type { Wheel } from '../lib/python/wheel.ts';
@@ -23,18 +23,23 @@ export interface Base {
   replaces?(project: Replaced): void;
 }
 
+export interface WheelOptions extends InstallOptions {
+  /** The mtime in seconds of what is made here. */
+  readonly time?: number | undefined;
+  /** What of another version is there is taken out, by whiteouts. */
+  readonly base?: Base | undefined;
+}
+
 /**
  * Wheels in, the entries of one layer out, sorted as squash sorts. All wheels are verified before the first entry, several
- * at once; two that install different files at one path are an InputError.
- *
- * @param time the mtime in seconds of what is made here
- * @param compile makes .pyc files, if there are to be any
- * @param base what of another version is there is taken out, by whiteouts
+ * at once, or each file as it goes out, if that is late enough; two that install different files at one path are an
+ * InputError.
  */
-export function installWheel(target: Target, time = 0, compile?: Compiler, base?: Base): Flow<Wheel, Entry> {
+export function installWheel(target: Target, options: WheelOptions = {}): Flow<Wheel, Entry> {
+  const { time = 0, base } = options;
   return flow<Wheel, Entry>(
     async function* (wheels) {
-      const { files, inputs, projects } = await installAll(wheels, target, compile);
+      const { files, inputs, projects } = await installAll(wheels, target, options);
       for (const [path, input] of inputs) {
         for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder)) {
           if (files.has(folder)) throw new InputError(input, `installs ${path}, below ${folder}, which is a file`);
@@ -58,13 +63,13 @@ interface Installed {
 type Project = Pick<Wheel, 'project' | 'version'>;
 
 /** Of the wheels themselves, which may have many thousand members, nothing is kept. */
-async function installAll(wheels: AsyncIterable<Wheel>, target: Target, compile?: Compiler): Promise<Installed> {
+async function installAll(wheels: AsyncIterable<Wheel>, target: Target, options: InstallOptions): Promise<Installed> {
   const files = new Map<string, InstalledFile>();
   const inputs = new Map<string, string>();
   const projects: Project[] = [];
   const verified = ahead(wheels, availableParallelism(), async (wheel) => {
     const { input, project, version } = wheel;
-    return { input, project: { project, version }, installed: await install(wheel, target, compile) };
+    return { input, project: { project, version }, installed: await install(wheel, target, options) };
   });
   for await (const { input, project, installed } of verified) {
     projects.push(project);
@@ -73,6 +78,7 @@ async function installAll(wheels: AsyncIterable<Wheel>, target: Target, compile?
       if (other && (other.digest !== file.digest || other.mode !== file.mode)) {
         throw new InputError(input, `installs ${file.path}, which another wheel installs too, and differently`);
       }
+      if (other) await verifyOnly(other.content);
       files.set(file.path, file);
       inputs.set(file.path, input);
     }
@@ -118,7 +124,9 @@ async function* entries(
 
 async function bodyOf(content: Content, path: string): Promise<Body> {
   if (Buffer.isBuffer(content) || isPlace(content)) return content;
-  return content.size > SMALL ? byteSource(content.read()) : gather(bytesOf(content), SMALL, path);
+  const now = bytesNow(content);
+  if (now) return now;
+  return content.size > SMALL ? byteSource(bytesOf(content)) : gather(bytesOf(content), SMALL, path);
 }
 
 /** A file or a whiteout of the layer: of many thousands, only what is needed is kept. */

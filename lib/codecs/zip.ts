@@ -144,6 +144,10 @@ function descriptorSize(archive: Place, { name, crc, packed, size }: Member, at:
 
 /** The content of a member, verified as it is read: that it is damaged is an InputError at its end at the latest. */
 export async function* readMember(archive: Place, member: Member): AsyncGenerator<Buffer> {
+  if (isSmall(member)) {
+    yield readMemberNow(archive, member);
+    return;
+  }
   let size = 0;
   let crc = 0;
   try {
@@ -154,21 +158,53 @@ export async function* readMember(archive: Place, member: Member): AsyncGenerato
       yield chunk;
     }
   } catch (error) {
-    const code = errorCode(error) ?? '';
-    if (!code.startsWith('Z_') && code !== 'ERR_BUFFER_TOO_LARGE') throw error;
-    throw damaged(archive, `${member.name} is damaged`);
+    throw unpackable(archive, member, error);
   }
+  verify(archive, member, size, crc);
+}
+
+/** Whether a member can be read at once: a stream would not be worth it. */
+export function isSmall({ size, packed }: Member): boolean {
+  return size <= SMALL && packed <= SMALL;
+}
+
+/** Holds what is inflated at once. */
+const scratch = Buffer.allocUnsafeSlow(SMALL);
+
+/** The content of a small member, verified; that it is damaged is an InputError. */
+export function readMemberNow(archive: Place, member: Member): Buffer {
+  const { start, packed, method, size } = member;
+  const place = within(archive, start, packed);
+  let content: Buffer;
+  try {
+    content =
+      method === DEFLATED
+        ? inflateRawSync(readNow(place, scratch), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 })
+        : readNow(place);
+  } catch (error) {
+    throw unpackable(archive, member, error);
+  }
+  verify(archive, member, content.length, crc32(content));
+  return content;
+}
+
+function unpackable(archive: Place, { name }: Member, error: unknown): unknown {
+  const code = errorCode(error) ?? '';
+  return code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE' ? damaged(archive, `${name} is damaged`) : error;
+}
+
+function verify(archive: Place, member: Member, size: number, crc: number): void {
   if (size !== member.size) throw damaged(archive, `${member.name} has another size than the directory says`);
   if (crc !== member.crc) throw damaged(archive, `${member.name} has another CRC than the directory says`);
 }
 
-async function* unpacked(archive: Place, { start, packed, method, size }: Member): AsyncGenerator<Buffer> {
+function unpacked(archive: Place, { start, packed, method, size }: Member): AsyncGenerator<Buffer> {
   const place = within(archive, start, packed);
-  if (method !== DEFLATED) yield* chunksOf(place);
-  // What is small is not worth a stream.
-  else if (size <= SMALL && packed <= SMALL) {
-    yield inflateRawSync(readNow(place), { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
-  } else yield* throughZlib(createInflateRaw({ chunkSize: ZLIB_CHUNK }), chunksOf(place, ZLIB_CHUNK));
+  if (method !== DEFLATED) return chunksOf(place);
+  return throughZlib(
+    createInflateRaw({ chunkSize: Math.max(64, Math.min(size + 1, ZLIB_CHUNK)) }),
+    chunksOf(place, ZLIB_CHUNK),
+  );
 }
 
 function dosTime(date: number, time: number): number {

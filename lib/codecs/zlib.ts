@@ -2,23 +2,32 @@ import type { Transform } from 'node:stream';
 import { allocate, free, giveBack, lend } from '../memory/loans.ts';
 
 /** The `chunkSize` of a stream of zlib's, in bytes: what it fills and hands out in parts. */
-export const ZLIB_CHUNK = 128 * 1024;
+export const ZLIB_CHUNK = 512 * 1024;
 
 /**
  * Runs bytes through one of zlib's streams. Each chunk is given back as soon as zlib has done with it, which a pipe would
  * not tell, and what comes out is lent. A failure on either side is thrown, and the stream destroyed.
  *
- * @param zlib made with a chunkSize of ZLIB_CHUNK
+ * @param zlib made with a chunkSize of ZLIB_CHUNK at most
  */
 export async function* throughZlib(zlib: Transform, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   async function feed(): Promise<void> {
+    let before = Promise.resolve();
     for await (const chunk of input) {
-      await new Promise<void>((resolve, reject) => {
-        zlib.write(chunk, (error) => (error ? reject(error) : resolve()));
-      });
-      giveBack(chunk);
+      const done = take(chunk);
+      done.catch(() => {});
+      // One waits while another is worked on: zlib's thread goes on before anyone looks at what came out.
+      await before;
+      before = done;
     }
+    await before;
     zlib.end();
+  }
+  async function take(chunk: Buffer): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      zlib.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+    giveBack(chunk);
   }
   const fed = feed();
   fed.catch((error: Error) => zlib.destroy(error));
@@ -34,6 +43,7 @@ export async function* throughZlib(zlib: Transform, input: AsyncIterable<Buffer>
       }
       yield lend(chunk, part.length);
     }
+    if (filled) free(filled);
     await fed;
   } finally {
     zlib.destroy();

@@ -45,8 +45,8 @@ export const command: Command<typeof flags> = {
   name: 'wheel',
   usage: '[--target IMAGE | --python X.Y | --platform-file FILE] [--lock FILE] [FILE.whl|REQUIREMENT…]',
   about: `Installs Python wheels into a layer, as pip install --no-deps does, without Python. Each file is verified against
-the wheel's RECORD before the first byte goes out. What is not a file but a requirement, as urllib3==1.26.7, is brought by
-your pip, whose settings hold.
+the wheel's RECORD before the first byte goes out, or before the FILE of -o is there. What is not a file but a requirement,
+as urllib3==1.26.7, is brought by your pip, whose settings hold.
 
 A lock (pylock.toml, uv.lock, requirements with hashes) says which wheels there are; those that fit the Python best are
 brought, several at once, and checked against their hashes. Its markers are evaluated for that Python, not for this machine.
@@ -130,7 +130,12 @@ A platform file says in YAML where things go; layertool python writes it from an
             const here = [wheels, ...downloads.map((download) => download.wheels)];
             await pump(
               source(running(here, lock?.locked.wheels(), target)),
-              installWheel(target, epoch, values.compile ? compiler(target, directory) : undefined, base),
+              installWheel(target, {
+                time: epoch,
+                compile: values.compile ? compiler(target, directory) : undefined,
+                base,
+                isLate: output.isWhole,
+              }),
               epoch === undefined ? undefined : clampTimes(epoch),
               pack(),
               output,

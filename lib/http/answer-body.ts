@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { JSON_LIMIT } from '../bytes/limits.ts';
 import { InputError } from '../errors.ts';
 import { chunksOfSize } from '../memory/chunks.ts';
+import { free } from '../memory/loans.ts';
 import type { Answer } from './exchange.ts';
 import { connectionError, Passing } from './failures.ts';
 
@@ -10,6 +11,9 @@ const PATIENCE = 60_000;
 
 /** What comes is gathered into chunks of so many bytes: each stage that a chunk passes costs the same for any size. */
 const GATHERED = 128 * 1024;
+
+/** Pieces up to this size in bytes are left to the collector. */
+const SMALL = 4 * 1024;
 
 /** As many full chunks as wait for whoever reads them. */
 const WAITING = 2;
@@ -62,6 +66,8 @@ function gathering(body: IncomingMessage, stalled: () => void): Gathering {
   body.on('data', (part: Buffer) => {
     if (since !== undefined) since = performance.now();
     gathered.add(part);
+    // Node reads each into new memory; whoever told of it has done with it by then.
+    if (part.length > SMALL && part.length === part.buffer.byteLength) queueMicrotask(() => free(part.buffer));
     full.push(...gathered.takeFull());
     if (full.length < WAITING) return;
     body.pause();

@@ -8,6 +8,8 @@ import { type Sink, typedSink } from '../streams/flow.ts';
 export type Output = Sink<Buffer> & {
   /** The file that it writes, if it is one. */
   readonly fd?: number;
+  /** Whether nothing of it can be seen before all has been written. */
+  readonly isWhole?: boolean;
 };
 
 /** Whoever watches an output get on. */
@@ -31,7 +33,7 @@ export interface Destination extends Watcher {
 }
 
 /** Writes to a descriptor, many chunks at a time. */
-export function writer({ fd, name, release, commit = () => Promise.resolve(), wrote, last }: Destination): Output {
+export function writer({ fd, name, release, commit, wrote, last }: Destination): Output {
   /** The write that is under way: the descriptor is not let go of before, since another file might get its number. */
   let underWay: Promise<void> = Promise.resolve();
 
@@ -65,7 +67,10 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
       settle(write(chunks.map(({ chunk }) => chunk as Buffer)), callback);
     },
     final(callback) {
-      settle(last().then(commit), callback);
+      settle(
+        last().then(() => commit?.()),
+        callback,
+      );
     },
     destroy(error, callback) {
       const released = underWay.catch(() => {}).then(release);
@@ -75,5 +80,5 @@ export function writer({ fd, name, release, commit = () => Promise.resolve(), wr
       );
     },
   });
-  return Object.assign(typedSink<Buffer>(stream), { fd });
+  return Object.assign(typedSink<Buffer>(stream), { fd, isWhole: commit !== undefined });
 }

@@ -1,19 +1,73 @@
 import { isPlace, type Place } from '../bytes/place.ts';
 import { type Spill, spill } from '../bytes/spill.ts';
-import { readMember } from '../codecs/zip.ts';
+import { isSmall, type Member, readMember, readMemberNow } from '../codecs/zip.ts';
 import { contentOf, gather } from '../entries/body.ts';
+import { blame } from '../errors.ts';
+import { giveBack } from '../memory/loans.ts';
 import type { PlannedFile } from './plan.ts';
-import { checked, type Row, rowOf } from './record.ts';
+import { checked, checkNow, isPromising, type Row, rowOf } from './record.ts';
 import { startsForPython, withInterpreter } from './script.ts';
 import type { Target } from './target.ts';
 import type { Wheel } from './wheel.ts';
 
 /** Bytes that can be had at any time. */
-export type Content = Buffer | Place | { readonly size: number; read(): AsyncIterable<Buffer> };
+export type Content = Buffer | Place | Unread | { readonly size: number; read(): AsyncIterable<Buffer> };
 
-/** The bytes of a content. */
+/** A file of a wheel that has not been verified: it is whenever it is read. */
+interface Unread {
+  readonly archive: Place;
+  readonly member: Member;
+  readonly size: number;
+  /** As in RECORD; undefined where that tells none. */
+  readonly digest: string | undefined;
+}
+
+function isUnread(content: Content): content is Unread {
+  return 'archive' in content;
+}
+
+/** The bytes of a content. That a file is not what RECORD says is an InputError. */
 export function bytesOf(content: Content): AsyncIterable<Buffer> {
-  return Buffer.isBuffer(content) || isPlace(content) ? contentOf(content) : content.read();
+  if (Buffer.isBuffer(content) || isPlace(content)) return contentOf(content);
+  return isUnread(content) ? verifiedBytes(content) : content.read();
+}
+
+async function* verifiedBytes(content: Unread): AsyncGenerator<Buffer> {
+  const { archive, member } = content;
+  try {
+    const row = rowOfUnread(content);
+    const bytes = readMember(archive, member);
+    yield* row ? checked(bytes, row) : bytes;
+  } catch (error) {
+    throw blame(archive.name, error);
+  }
+}
+
+/** The bytes of a content that can be had at once; undefined for others. */
+export function bytesNow(content: Content): Buffer | undefined {
+  if (Buffer.isBuffer(content) || isPlace(content) || !isUnread(content) || !isSmall(content.member)) return undefined;
+  const { archive, member } = content;
+  try {
+    return readSmall(archive, member, rowOfUnread(content));
+  } catch (error) {
+    throw blame(archive.name, error);
+  }
+}
+
+function rowOfUnread({ member, digest }: Unread): Row | undefined {
+  return digest === undefined ? undefined : [member.name, digest, ''];
+}
+
+function readSmall(archive: Place, member: Member, row: Row | undefined): Buffer {
+  const content = readMemberNow(archive, member);
+  if (row) checkNow(content, row);
+  return content;
+}
+
+/** Verifies a content that nobody will have. */
+export async function verifyOnly(content: Content): Promise<void> {
+  if (Buffer.isBuffer(content) || isPlace(content) || !isUnread(content)) return;
+  for await (const chunk of bytesOf(content)) giveBack(chunk);
 }
 
 /** A script whose first line changes is gathered into memory, up to this size in bytes. */
@@ -35,6 +89,15 @@ export interface ContentReader {
   read(file: PlannedFile, pathInRecord: string): Promise<FileContent>;
   /** Resolves when all that was read can be read again. */
   written(): Promise<void>;
+}
+
+/**
+ * A file that is only read when it goes out. Undefined where it must be looked into before, or is known to be wrong, as to
+ * read it will tell.
+ */
+export function unread(archive: Place, { member, row, isScript }: PlannedFile): FileContent | undefined {
+  if (isScript || !isPromising(row, member.size)) return undefined;
+  return { content: { archive, member, size: member.size, digest: row?.[1] }, row };
 }
 
 /** Reads the files of one wheel. */
@@ -59,10 +122,16 @@ export function contentReader({ input, archive }: Pick<Wheel, 'input' | 'archive
     const kept = member.size > 0 ? await idleSpill() : undefined;
     const offset = kept?.size() ?? 0;
     let start: Buffer = Buffer.alloc(0);
-    const content = readMember(archive, member);
-    for await (const chunk of row ? checked(content, row) : content) {
-      if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
-      await kept?.add(chunk);
+    if (isSmall(member)) {
+      const content = readSmall(archive, member, row);
+      start = content.subarray(0, 8);
+      await kept?.add(content);
+    } else {
+      const content = readMember(archive, member);
+      for await (const chunk of row ? checked(content, row) : content) {
+        if (start.length < 8) start = Buffer.concat([start, chunk.subarray(0, 8)]);
+        await kept?.add(chunk);
+      }
     }
     if (kept) idle.push(kept);
     return { start, place: kept?.placeAhead(offset, member.size) };

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { blame, FormatError } from '../errors.ts';
 import { ahead } from '../streams/ahead.ts';
-import { type Content, contentReader } from './contents.ts';
-import { libraryOf, planOf } from './plan.ts';
+import { type Content, contentReader, type FileContent, unread, verifyOnly } from './contents.ts';
+import { libraryOf, type PlannedFile, planOf } from './plan.ts';
 import { type Row, rowOf, writeRecord } from './record.ts';
 import { scriptsOf } from './script.ts';
 import type { Target } from './target.ts';
@@ -28,31 +28,62 @@ const AT_ONCE = 4;
 /** Makes the .pyc files of sources; one that is not Python is left out. */
 export type Compiler = (sources: readonly InstalledFile[]) => Promise<InstalledFile[]>;
 
+export interface InstallOptions {
+  /** Makes .pyc files, if there are to be any. */
+  readonly compile?: Compiler | undefined;
+  /**
+   * Whether what is written counts only when all of it is right: then files are verified as they are read, and not
+   * before.
+   */
+  readonly isLate?: boolean | undefined;
+}
+
 /**
- * Where pip 23 puts the files of a wheel, and what it adds. Every file has been verified when this resolves; that one is
- * not what RECORD says, or cannot be installed, is an InputError.
+ * Where pip 23 puts the files of a wheel, and what it adds. That a file is not what RECORD says, or cannot be installed, is
+ * an InputError: when this resolves every file has been verified, or, where they are late, is when it is read.
  */
-export async function install(wheel: Wheel, target: Target, compile?: Compiler): Promise<InstalledFile[]> {
+export async function install(wheel: Wheel, target: Target, options: InstallOptions = {}): Promise<InstalledFile[]> {
   try {
-    return await installedFiles(wheel, target, compile);
+    return await installedFiles(wheel, target, options);
   } catch (error) {
     throw blame(wheel.input, error);
   }
 }
 
-async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler): Promise<InstalledFile[]> {
+async function installedFiles(
+  wheel: Wheel,
+  target: Target,
+  { compile, isLate = false }: InstallOptions,
+): Promise<InstalledFile[]> {
   const library = libraryOf(wheel, target);
-  const pathInRecord = (path: string): string => posix.relative(library, path);
+  const below = `${library}/`;
+  const pathInRecord = (path: string): string =>
+    path.startsWith(below) ? path.slice(below.length) : posix.relative(library, path);
+  const put = async (file: InstalledFile): Promise<void> => {
+    const before = files.get(file.path);
+    if (before) await verifyOnly(before.content);
+    files.set(file.path, file);
+  };
   const files = new Map<string, InstalledFile>();
   /** The new rows of RECORD by the names in the wheel. */
   const rows = new Map<string, Row>();
 
   const reader = contentReader(wheel, target);
-  const plan = planOf(wheel, target);
-  const contents = ahead(plan, AT_ONCE, async (file) => {
+  const read = async (file: PlannedFile): Promise<FileContent & { readonly file: PlannedFile }> => {
     return { file, ...(await reader.read(file, pathInRecord(file.path))) };
-  });
-  for await (const { file, content, row } of contents) {
+  };
+  async function* contents(): AsyncGenerator<Awaited<ReturnType<typeof read>>> {
+    const plan = planOf(wheel, target);
+    // What is compiled is read twice: to inflate it twice would take longer.
+    if (!isLate || compile) yield* ahead(plan, AT_ONCE, read);
+    else {
+      for (const file of plan) {
+        const later = unread(wheel.archive, file);
+        yield later ? { file, ...later } : await read(file);
+      }
+    }
+  }
+  for await (const { file, content, row } of contents()) {
     const { member, path, root, mode, isReplaced } = file;
     if (isReplaced) continue;
     const [, digest, size] = row ?? ['', '', ''];
@@ -63,7 +94,7 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
     if (other && (other.digest !== digest || other.mode !== mode)) {
       throw new FormatError(`has two different files for ${path}`);
     }
-    files.set(path, { path, root, mode, mtime: member.mtime, content, digest });
+    await put({ path, root, mode, mtime: member.mtime, content, digest });
   }
 
   await reader.written();
@@ -72,7 +103,7 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
   const compiled = compile && sources.length > 0 ? await compile(sources) : [];
   const generated = [...generatedFiles(wheel, target)];
   const last = new Map(generated.map(({ path, content }) => [path, content]));
-  for (const file of [...compiled, ...generated]) files.set(file.path, file);
+  for (const file of [...compiled, ...generated]) await put(file);
 
   const record = posix.join(library, wheel.info, 'RECORD');
   const content = writeRecord([
@@ -81,7 +112,7 @@ async function installedFiles(wheel: Wheel, target: Target, compile?: Compiler):
     ...generated.map(({ path }) => rowOf(pathInRecord(path), last.get(path)!)),
     ...compiled.map(({ path }): Row => [pathInRecord(path), '', '']),
   ]);
-  files.set(record, { path: record, root: library, mode: 0o644, mtime: undefined, content, digest: 'RECORD' });
+  await put({ path: record, root: library, mode: 0o644, mtime: undefined, content, digest: 'RECORD' });
   return [...files.values()];
 }
 

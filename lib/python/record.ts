@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { withoutEnd } from '../entries/names.ts';
 import { FormatError } from '../errors.ts';
 
@@ -77,25 +77,54 @@ function quoted(field: string): string {
 
 /** The row of a file that was made or changed. */
 export function rowOf(path: string, content: Buffer): Row {
-  return [path, `sha256=${createHash('sha256').update(content).digest('base64url')}`, String(content.length)];
+  return [path, `sha256=${digestOf('sha256', content)}`, String(content.length)];
 }
 
+/** A digest as RECORD has it; the one call, which Node has since 20.12, takes a fifth of the time for a small file. */
+const digestOf: (algorithm: string, content: Buffer) => string = crypto.hash
+  ? (algorithm, content) => crypto.hash(algorithm, content, 'base64url')
+  : (algorithm, content) => crypto.createHash(algorithm).update(content).digest('base64url');
+
 /** Lets a file through whose digest must be what its row says; that it is not is a FormatError, at the end of the file. */
-export async function* checked(content: AsyncIterable<Buffer>, [path, digest, size]: Row): AsyncGenerator<Buffer> {
-  const [algorithm = '', expected = ''] = digest.split(/=(.*)/s);
-  if (!algorithms.has(algorithm)) {
-    throw new FormatError(
-      `RECORD lists ${path} with ${algorithm === '' ? 'no digest' : `the digest ${algorithm}`}, which proves nothing`,
-    );
-  }
-  const hash = createHash(algorithm);
+export async function* checked(content: AsyncIterable<Buffer>, row: Row): AsyncGenerator<Buffer> {
+  const hash = crypto.createHash(algorithmOf(row));
   let length = 0;
   for await (const chunk of content) {
     hash.update(chunk);
     length += chunk.length;
     yield chunk;
   }
+  check(row, length, hash.digest('base64url'));
+}
+
+/** Throws a FormatError where a file is not what its row says. */
+export function checkNow(content: Buffer, row: Row): void {
+  check(row, content.length, digestOf(algorithmOf(row), content));
+}
+
+/** Whether a file of a size may be what its row says; otherwise to read it tells what is wrong. */
+export function isPromising(row: Row | undefined, size: number): boolean {
+  if (row === undefined) return true;
+  return algorithms.has(nameOfAlgorithm(row)) && (row[2] === '' || row[2] === String(size));
+}
+
+function nameOfAlgorithm([, digest]: Row): string {
+  return /^[^=]*/.exec(digest)?.[0] ?? '';
+}
+
+function algorithmOf(row: Row): string {
+  const algorithm = nameOfAlgorithm(row);
+  if (algorithms.has(algorithm)) return algorithm;
+  throw new FormatError(
+    `RECORD lists ${row[0]} with ${algorithm === '' ? 'no digest' : `the digest ${algorithm}`}, which proves nothing`,
+  );
+}
+
+function check(row: Row, length: number, digest: string): void {
+  const [path, expected, size] = row;
   if (size !== '' && size !== String(length)) throw new FormatError(`RECORD lists ${path} with another size`);
-  if (hash.digest('base64url') !== withoutEnd(expected, '='))
+  const algorithm = algorithmOf(row);
+  if (`${algorithm}=${digest}` !== withoutEnd(expected, '=')) {
     throw new FormatError(`RECORD lists ${path} with another ${algorithm}`);
+  }
 }

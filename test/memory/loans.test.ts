@@ -5,7 +5,7 @@ import { spill } from '../../lib/bytes/spill.ts';
 import { decompress } from '../../lib/codecs/compression.ts';
 import { gzip } from '../../lib/codecs/gzip.ts';
 import type { Entry } from '../../lib/entries/entry.ts';
-import { allocate, giveBack, lend, share } from '../../lib/memory/loans.ts';
+import { allocate, free, giveBack, lend, share } from '../../lib/memory/loans.ts';
 import { copyInto } from '../../lib/streams/spilling.ts';
 import { pack } from '../../lib/tar/pack.ts';
 import { unpack, unpackPlace } from '../../lib/tar/unpack.ts';
@@ -37,6 +37,13 @@ test('a chunk is used again only when all who share it have given it back', () =
   const other = lend(chunk, 10);
   giveBack(other.subarray(0, 5));
   assert.notEqual(allocate(), chunk, 'a part of a part does not give the chunk back');
+});
+
+test('memory that is freed is gone at once', () => {
+  const bytes = Buffer.allocUnsafeSlow(1_000_000);
+  const copy = bytes.subarray(1, 5);
+  free(bytes.buffer);
+  assert.deepEqual([bytes.length, copy.length, bytes.buffer.byteLength], [0, 0, 0]);
 });
 
 test(`bytes survive compression and spills (seed ${seed})`, async () => {

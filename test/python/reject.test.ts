@@ -7,8 +7,11 @@ import { folder } from '../peers/tools.ts';
 import { installed, row, type Wheel, wheel } from './wheels.ts';
 import { type Member, zip } from './zip.ts';
 
-const flip = (content: string) => (list: Member[]) =>
-  list.map((one) => (one.name === 'demo/__init__.py' ? { ...one, content } : one));
+const info = 'demo-1.0.dist-info';
+const flip =
+  (content: string, name = 'demo/__init__.py') =>
+  (list: Member[]) =>
+    list.map((one) => (one.name === name ? { ...one, content } : one));
 const rows =
   (from: string, to: [string, string, string] | undefined): NonNullable<Wheel['record']> =>
   (list) =>
@@ -28,6 +31,17 @@ const rejections: [what: string, wheel: Wheel | Buffer, words: RegExp][] = [
   ['a row without a file', { record: (list) => [...list, row('ghost.py', '')] }, /ghost\.py, which is not there/],
   ['md5', { record: rows(init, row(init, 'x = 1\n', 'md5')) }, /md5/],
   ['sha1', { record: rows(init, row(init, 'x = 1\n', 'sha1')) }, /sha1/],
+  // pip writes it anew: what is in the wheel is not installed.
+  [
+    'a wrong hash of what is left out',
+    { files: { [`${info}/INSTALLER`]: 'x' }, members: flip('y', `${info}/INSTALLER`) },
+    /another sha256/,
+  ],
+  [
+    'a wrong CRC of what is left out',
+    { files: { [`${info}/RECORD.jws`]: 'x', [`${info}/REQUESTED`]: '' }, members: flip('y', `${info}/REQUESTED`) },
+    /another size/,
+  ],
   ['no digest', { record: rows(init, [init, '', '6']) }, /no digest/],
   ['a NUL in a name', data('demo/a\0b'), /NUL/],
   ['a file twice', { members: (list) => [...list, { name: init, content: 'x = 2\n' }] }, /twice/],

@@ -138,6 +138,18 @@ test('wheels that install one path: alike is fine, differently is not', async (t
   }
 });
 
+test('a file that two wheels install alike is verified in both', async (t) => {
+  const one = (name: string, crc?: number) =>
+    wheel({
+      name,
+      files: { 'ns/__init__.py': 'x = 1\n' },
+      members: (list) => list.map((member) => (member.name === 'ns/__init__.py' && crc ? { ...member, crc } : member)),
+    });
+  const place = await folder(t);
+  await assert.rejects(installed(place, [one('a', 1), one('b')]), /w0: .*ns\/__init__\.py has another CRC/);
+  await assert.rejects(installed(place, [one('a'), one('b', 1)]), /w1: .*ns\/__init__\.py has another CRC/);
+});
+
 test('a wheel that is big: stored, deflated', async (t) => {
   const big = Buffer.alloc(3_000_000, 'abcdefg');
   const layer = await installed(await folder(t), [

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../lib/commands/command.ts';
 import { command } from '../../lib/commands/wheel.ts';
@@ -58,7 +59,10 @@ export type Layer = { names: string[]; text(name: string): string; entry(name: s
 
 export const PACKAGES = 'usr/local/lib/python3.12/site-packages';
 
-/** Runs `layertool wheel` on wheels, and gives what the layer has. */
+/**
+ * Runs `layertool wheel` on wheels, and gives what the layer has. It is written twice: as a file that appears whole, whose
+ * content is verified while it is written, and straight into a descriptor, for which all of it is verified before.
+ */
 export async function installed(folder: string, wheels: readonly Buffer[], ...words: string[]): Promise<Layer> {
   const paths = wheels.map((bytes, at) => {
     // Without the name of a wheel, which could say something else than the wheel does.
@@ -68,8 +72,23 @@ export async function installed(folder: string, wheels: readonly Buffer[], ...wo
   });
   const out = join(folder, 'wheel.out');
   const target = words.length > 0 ? words : ['--python', '3.12'];
-  await run(command, [...paths, ...target, '-q', '-o', out]);
-  const found = await read(readFileSync(out));
+  const outcomeOf = (output: string): Promise<unknown> =>
+    run(command, [...paths, ...target, '-q', '-o', output]).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const straight = join(folder, 'straight.out');
+  const fd = openSync(straight, 'w');
+  const failures = [await outcomeOf(out), await outcomeOf(`/dev/fd/${fd}`)];
+  closeSync(fd);
+  assert.equal(`${failures[0]}`, `${failures[1]}`);
+  const before = readFileSync(straight);
+  if (failures[0] !== undefined) {
+    assert.equal(before.length, 0, 'nothing goes out before all is verified');
+    throw failures[0];
+  }
+  assert.ok(before.equals(readFileSync(out)), 'other bytes are written straight');
+  const found = await read(before);
   const entry = (name: string): Held => {
     const one = found.find(({ header }) => header.name === name);
     if (!one) throw new Error(`${name} is not among ${found.map(({ header }) => header.name).join(' ')}`);
