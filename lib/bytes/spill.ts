@@ -8,7 +8,7 @@ import { chunksOfSize } from '../memory/chunks.ts';
 import { giveBack } from '../memory/loans.ts';
 import { closeFile, openFile } from './descriptor.ts';
 import type { Place } from './place.ts';
-import { writeAll } from './write.ts';
+import { writeBehind } from './write-behind.ts';
 
 /** A nameless temporary file: it gives streams a place. Each use says why it needs to seek. */
 export interface Spill {
@@ -54,7 +54,7 @@ export function spills(): Spills {
 }
 
 /** Bytes that may wait to be written while others are. */
-export const SPILL_WAITING = 1024 * 1024;
+export const SPILL_WAITING = 512 * 1024;
 
 /** Pieces under a quarter of it are gathered into chunks of so many bytes; larger ones wait as they are. */
 const GATHERED = 128 * 1024;
@@ -71,31 +71,15 @@ export async function spill(name: string): Promise<Spill> {
     throw systemFailure(directory, error, 'set TMPDIR to a directory for temporary files');
   });
   let size = 0;
-  let position = 0;
-  let waiting: Uint8Array[] = [];
-  let writing: Promise<void> | undefined;
+  const behind = writeBehind(fd, { most: SPILL_WAITING, offset: 0 });
   const small = chunksOfSize(GATHERED);
 
-  /** Writes what waits, all of it at once, until nothing does. */
-  async function write(): Promise<void> {
-    while (waiting.length > 0) {
-      const chunks = waiting;
-      waiting = [];
-      const end = position + chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      await writeAll(fd, chunks, position);
-      position = end;
-      for (const chunk of chunks) giveBack(chunk);
-    }
-    writing = undefined;
-  }
-
-  function start(): Promise<void> {
-    writing ??= write().catch((error: unknown) => {
+  async function named(work: Promise<void> | undefined): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
       throw systemFailure(directory, error, 'set TMPDIR to a directory with more room');
-    });
-    // Whoever adds next, or asks for a place, meets a failure.
-    writing.catch(() => {});
-    return writing;
+    }
   }
 
   const self: Spill = {
@@ -104,19 +88,15 @@ export async function spill(name: string): Promise<Spill> {
       if (bytes.length < GATHERED / 4) {
         small.add(bytes);
         giveBack(bytes);
-        waiting.push(...small.takeFull());
-      } else {
-        small.flush();
-        waiting.push(...small.takeFull(), bytes);
+        return small.hasFull() ? named(behind.add(small.takeFull())) : Promise.resolve();
       }
-      if (waiting.length === 0) return Promise.resolve();
-      const underWay = start();
-      return size - position > SPILL_WAITING ? underWay : Promise.resolve();
+      small.flush();
+      return named(behind.add([...small.takeFull(), bytes]));
     },
     async addHole(length) {
       await self.written();
       size += length;
-      position = size;
+      behind.skip(length);
       ftruncateSync(fd, size);
     },
     size: () => size,
@@ -127,13 +107,13 @@ export async function spill(name: string): Promise<Spill> {
     placeAhead: (offset, length) => ({ fd, offset, size: length, name, owner: self }),
     async written() {
       small.flush();
-      waiting.push(...small.takeFull());
-      if (position < size) await start();
+      behind.add(small.takeFull());
+      await named(behind.written());
     },
     async close() {
       forgotten.unregister(self);
       // A write that is under way must not go to whoever gets the number of the descriptor next.
-      await writing?.catch(() => {});
+      await behind.stop();
       await closeFile(fd);
     },
   };

@@ -201,10 +201,8 @@ function verify(archive: Place, member: Member, size: number, crc: number): void
 function unpacked(archive: Place, { start, packed, method, size }: Member): AsyncGenerator<Buffer> {
   const place = within(archive, start, packed);
   if (method !== DEFLATED) return chunksOf(place);
-  return throughZlib(
-    createInflateRaw({ chunkSize: Math.max(64, Math.min(size + 1, ZLIB_CHUNK)) }),
-    chunksOf(place, ZLIB_CHUNK),
-  );
+  const chunkSize = Math.max(SMALL, Math.min(size + 1, ZLIB_CHUNK));
+  return throughZlib(createInflateRaw({ chunkSize }), chunksOf(place, ZLIB_CHUNK));
 }
 
 function dosTime(date: number, time: number): number {

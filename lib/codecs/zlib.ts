@@ -8,7 +8,7 @@ export const ZLIB_CHUNK = 512 * 1024;
  * Runs bytes through one of zlib's streams. Each chunk is given back as soon as zlib has done with it, which a pipe would
  * not tell, and what comes out is lent. A failure on either side is thrown, and the stream destroyed.
  *
- * @param zlib made with a chunkSize of ZLIB_CHUNK at most
+ * @param zlib made with a chunkSize of ZLIB_CHUNK at most, and more than Node takes from a pool
  */
 export async function* throughZlib(zlib: Transform, input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   async function feed(): Promise<void> {

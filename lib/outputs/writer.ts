@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
-import { writeAll } from '../bytes/write.ts';
+import { writeBehind } from '../bytes/write-behind.ts';
 import { errorCode, systemFailure } from '../errors.ts';
-import { giveBack } from '../memory/loans.ts';
 import { type Sink, typedSink } from '../streams/flow.ts';
 
 /** Where a command writes. */
@@ -32,25 +31,27 @@ export interface Destination extends Watcher {
   commit?(): Promise<void>;
 }
 
+/** Bytes that wait to be written while others are. */
+const WAITING = 1024 * 1024;
+
 /** Writes to a descriptor, many chunks at a time. */
 export function writer({ fd, name, release, commit, wrote, last }: Destination): Output {
-  /** The write that is under way: the descriptor is not let go of before, since another file might get its number. */
-  let underWay: Promise<void> = Promise.resolve();
+  const behind = writeBehind(fd, {
+    most: WAITING,
+    wrote,
+    failed: (error) => {
+      stream.destroy(named(error));
+    },
+  });
 
-  async function write(chunks: Uint8Array[]): Promise<void> {
-    underWay = writeAll(fd, chunks);
-    await underWay;
-    for (const chunk of chunks) {
-      wrote(chunk.length);
-      giveBack(chunk);
+  function settle(work: Promise<void> | undefined, callback: (error?: Error | null) => void): void {
+    if (work === undefined) callback();
+    else {
+      work.then(
+        () => callback(),
+        (error: unknown) => callback(named(error)),
+      );
     }
-  }
-
-  function settle(work: Promise<void>, callback: (error?: Error | null) => void): void {
-    work.then(
-      () => callback(),
-      (error: unknown) => callback(named(error)),
-    );
   }
 
   /** That a reader went away stays the system's error: by that the door knows it. */
@@ -59,21 +60,25 @@ export function writer({ fd, name, release, commit, wrote, last }: Destination):
   }
 
   const stream = new Writable({
-    highWaterMark: 2 * 1024 * 1024,
+    highWaterMark: WAITING / 4,
     write(chunk: Buffer, _encoding, callback) {
-      settle(write([chunk]), callback);
+      settle(behind.add([chunk]), callback);
     },
     writev(chunks, callback) {
-      settle(write(chunks.map(({ chunk }) => chunk as Buffer)), callback);
+      settle(behind.add(chunks.map(({ chunk }) => chunk as Buffer)), callback);
     },
     final(callback) {
       settle(
-        last().then(() => commit?.()),
+        behind
+          .written()
+          .then(last)
+          .then(() => commit?.()),
         callback,
       );
     },
     destroy(error, callback) {
-      const released = underWay.catch(() => {}).then(release);
+      // The descriptor is not let go of before: another file might get its number.
+      const released = behind.stop().then(release);
       released.then(
         () => callback(error),
         (failure: Error) => callback(error ?? failure),

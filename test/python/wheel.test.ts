@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import test from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import { InputError } from '../../lib/errors.ts';
 import { sha256 } from '../entries.ts';
 import { folder } from '../peers/tools.ts';
@@ -157,4 +158,13 @@ test('a wheel that is big: stored, deflated', async (t) => {
   ]);
   for (const name of ['big', 'stored'])
     assert.equal(sha256(layer.entry(`${PACKAGES}/demo/${name}`).content), sha256(big));
+});
+
+test('a file that is far larger in the archive than outside', async (t) => {
+  const content = 'x = 1\n';
+  // RFC 1951, section 3.2.4: stored blocks may be empty.
+  const packed = Buffer.concat([Buffer.alloc(5 * 20_000, Buffer.from('000000ffff', 'hex')), deflateRawSync(content)]);
+  const layer = await installed(await folder(t), [wheel({ files: { 'demo/small.py': { content, packed } } })]);
+  assert.equal(layer.text(`${PACKAGES}/demo/small.py`), content);
+  assert.equal(Buffer.from('small buffers share memory').toString(), 'small buffers share memory');
 });

@@ -6,6 +6,8 @@ export type Member = {
   content: Buffer | string;
   mode?: number;
   stored?: boolean;
+  /** What is there instead of the content as deflated. */
+  packed?: Buffer;
   /** What the local header says its name is. */
   localName?: string;
   crc?: number;
@@ -37,7 +39,7 @@ export function zip(members: readonly Member[], comment = ''): Buffer {
   let offset = 0;
   for (const one of members) {
     const content = Buffer.from(one.content);
-    const packed = one.stored ? content : deflateRawSync(content);
+    const packed = one.packed ?? (one.stored ? content : deflateRawSync(content));
     const common = Buffer.alloc(22);
     // Names are UTF-8.
     common.writeUInt16LE(one.flags ?? 0x800, 0);
