@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 const RULE = '='.repeat(80);
 
 /**
- * What the packages that are bundled want to be said of them, in the order of their names; a text that several have
- * alike once.
+ * What the packages that are bundled want to be said of them, in the order of their names; terms that several have alike
+ * once, behind what each says of itself.
  *
  * @param inputs the files of the bundle
  */
@@ -23,13 +23,21 @@ export async function licenses(inputs) {
     if (name === 'meow')
       for (const part of bundled(await readFile(`${folder}/build/licenses.md`, 'utf8'))) add(said, ...part);
   }
-  return Array.from(said.values(), ({ packages, text }) => `${RULE}\n${packages.join('\n')}\n\n${text}\n`).join('\n');
+  return Array.from(said.values(), ({ packages, terms }) => `${RULE}\n${packages.join('\n\n')}\n\n${terms}\n`).join(
+    '\n',
+  );
 }
 
+/** Where the terms of a short license begin, behind its title and whose it is. */
+const TERMS = /^[ \t]*Permission is hereby granted, free of charge/m;
+
 function add(said, title, text) {
-  const words = text.replace(/\s+/g, ' ').trim();
-  if (said.has(words)) said.get(words).packages.push(title);
-  else said.set(words, { packages: [title], text: text.trim() });
+  const start = TERMS.exec(text)?.index ?? 0;
+  const terms = text.slice(start).trim();
+  const one = [title, text.slice(0, start).trim()].filter((part) => part !== '').join('\n');
+  const words = terms.replace(/\s+/g, ' ');
+  if (said.has(words)) said.get(words).packages.push(one);
+  else said.set(words, { packages: [one], terms });
 }
 
 /** The packages in a list as rollup-plugin-license writes it: fields, and the text behind a line of ===. */
