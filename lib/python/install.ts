@@ -59,12 +59,13 @@ async function installedFiles(
   const below = `${library}/`;
   const pathInRecord = (path: string): string =>
     path.startsWith(below) ? path.slice(below.length) : posix.relative(library, path);
+  const files = new Map<string, InstalledFile>();
+  /** What a file takes the place of is verified all the same. */
   const put = async (file: InstalledFile): Promise<void> => {
     const before = files.get(file.path);
     if (before) await verifyOnly(before.content);
     files.set(file.path, file);
   };
-  const files = new Map<string, InstalledFile>();
   /** The new rows of RECORD by the names in the wheel. */
   const rows = new Map<string, Row>();
 

@@ -73,6 +73,8 @@ const words = [
   ],
 ];
 
+const NOTHING = Buffer.alloc(0);
+
 /** A wheel is refused, or installed inside its folders, with a RECORD that says just what is there. */
 export const wheel: Target = {
   name: 'wheel',
@@ -89,11 +91,18 @@ export const wheel: Target = {
     part.subarray(0, 2).toString() === 'PK' ? mutateZip(part, dice, other) : mutateText(part, dice, other, words),
   async run(parts) {
     const bytes = parts.length === 1 ? parts[0]! : archiveOf(parts);
-    const work = (): Promise<Buffer | undefined> =>
+    const install = (isLate: boolean) => (): Promise<Buffer | undefined> =>
       collected(async (sink) =>
-        pump(source([await openWheel(placeOf(bytes, NAME))]), installWheel(target), pack(), sink),
+        pump(source([await openWheel(placeOf(bytes, NAME))]), installWheel(target, { isLate }), pack(), sink),
       );
-    const layer = await outcomeOf(work, [NAME]);
+    const layer = await outcomeOf(install(false), [NAME]);
+    // Verified before the first byte, or each file as it is written: the layer is the same, and so is whether there is one.
+    const late = await outcomeOf(install(true), [NAME]);
+    const isAlike =
+      'value' in layer && 'value' in late
+        ? Buffer.compare(layer.value ?? NOTHING, late.value ?? NOTHING) === 0
+        : 'refusal' in layer && 'refusal' in late;
+    if (!isAlike) throw new Broken('late and early differ', JSON.stringify([layer, late]).slice(0, 500));
     if ('refusal' in layer) return layer.refusal.replace(/: .*/s, '');
     if (layer.value === undefined) return 'taken large';
     checkLayer(await held(entriesOf('installed.tar', [layer.value])));
